@@ -1,0 +1,2 @@
+// Package client judges a relay with the original's own client packages.
+package client

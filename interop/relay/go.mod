@@ -1,0 +1,3 @@
+module derp4j.dev/interop/relay
+
+go 1.26
