@@ -1,0 +1,4 @@
+@NullMarked
+package dev.derp4j.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.derp4j.key;
+
+import org.jspecify.annotations.NullMarked;
