@@ -6,6 +6,7 @@ tool tailscale.com/cmd/derper
 
 require (
 	derp4j.dev/interop/relay v0.0.0
+	go4.org/mem v0.0.0-20240501181205-ae6ca9944745
 	tailscale.com v1.102.5
 )
 
@@ -37,7 +38,6 @@ require (
 	github.com/tailscale/go-winio v0.0.0-20231025203758-c4f33415bf55 // indirect
 	github.com/tailscale/setec v0.0.0-20251203133219-2ab774e4129a // indirect
 	github.com/x448/float16 v0.8.4 // indirect
-	go4.org/mem v0.0.0-20240501181205-ae6ca9944745 // indirect
 	go4.org/netipx v0.0.0-20231129151722-fdeea329fbba // indirect
 	golang.org/x/crypto v0.54.0 // indirect
 	golang.org/x/exp v0.0.0-20260410095643-746e56fc9e2f // indirect
