@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
@@ -178,15 +177,4 @@ func (c *rawClient) expectEnd() {
 // address is the client's own, as the relay sees and logs it.
 func (c *rawClient) address() string {
 	return c.conn.LocalAddr().String()
-}
-
-// logged is the last line of the log since the mark that has the text, without its time stamp.
-func logged(r *relay.Relay, mark int, text string) string {
-	lines := strings.Split(r.LogSince(mark), "\n")
-	for i := len(lines) - 1; i >= 0; i-- {
-		if strings.Contains(lines[i], text) {
-			return lines[i]
-		}
-	}
-	return ""
 }

@@ -177,7 +177,13 @@ func dialTo(t testing.TB, r *relay.Relay, version uint16) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	if r.Mode == relay.Plain || r.Mode == relay.Dev {
+	return secured(t, r, conn, version)
+}
+
+// secured is the connection itself where the relay's mode has no TLS.
+func secured(t testing.TB, r *relay.Relay, conn net.Conn, version uint16) net.Conn {
+	t.Helper()
+	if r.RootCAs == nil && r.CertPin == "" {
 		return conn
 	}
 	secure := tls.Client(conn, tlsConfig(r, version))

@@ -20,11 +20,11 @@ const probeTimeout = 5 * time.Second
 // Await tries the condition until it holds or the time is up, and returns whether it held.
 func Await(timeout time.Duration, condition func() bool) bool {
 	deadline := time.Now().Add(timeout)
-	for !condition() {
+	for pause := time.Millisecond; !condition(); pause = min(2*pause, 50*time.Millisecond) {
 		if time.Now().After(deadline) {
 			return false
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(pause)
 	}
 	return true
 }
