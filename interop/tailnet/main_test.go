@@ -27,9 +27,10 @@ func TestMain(m *testing.M) {
 	}
 	switch os.Getenv(namespaceVariable) {
 	case "probe":
-		exitWith(furnishNamespace())
+		exitOn(furnishNamespace())
+		os.Exit(0)
 	case "inside":
-		exitWith(errors.Join(furnishNamespace(), adoptPrograms()))
+		exitOn(errors.Join(furnishNamespace(), adoptPrograms()))
 		os.Exit(m.Run())
 	}
 	buildPrograms()
@@ -41,18 +42,14 @@ func TestMain(m *testing.M) {
 	}
 	noNamespace = err
 	fmt.Fprintln(os.Stderr, "tailnet: no network namespace:", err)
-	exitWith(adoptPrograms())
+	exitOn(adoptPrograms())
 	os.Exit(m.Run())
 }
 
-func exitWith(err error) {
-	if os.Getenv(namespaceVariable) == "probe" || err != nil {
-		status := 0
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			status = 1
-		}
-		os.Exit(status)
+func exitOn(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
 }
 

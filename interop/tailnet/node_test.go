@@ -41,7 +41,7 @@ var proxyLine = regexp.MustCompile(`SOCKS5 listening on (\S+)`)
 func startNode(t *testing.T, name string, environment ...string) *node {
 	t.Helper()
 	// Not t.TempDir: its paths can be too long for a socket.
-	dir, err := os.MkdirTemp("", "tn-")
+	dir, err := os.MkdirTemp("", "tailnet-")
 	if err != nil {
 		t.Fatal(err)
 	}

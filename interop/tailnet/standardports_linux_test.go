@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -102,8 +103,10 @@ func startOnStandardPorts(t *testing.T) string {
 		"-certmode", "manual", "-certdir", dir, "-hostname", "127.0.0.1")
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.WaitDelay = time.Second
-	// A group of its own, for what a launcher starts.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A group of its own, for what a launcher starts. Its end comes with that of this goroutine's thread at the latest,
+	// so that no relay is left over when the tests are killed.
+	runtime.LockOSThread()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
