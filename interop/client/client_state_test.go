@@ -100,7 +100,7 @@ func TestAppNameIsAccepted(t *testing.T) {
 }
 
 func TestAppNameThatBreaksTheRuleIsRejected(t *testing.T) {
-	skipOnOriginal(t, "v1.102.5 does not check app names")
+	skipOn(t, "v1.102.5 does not check app names", target102)
 	r := sharedRelay(t, relay.Plain)
 	for _, name := range []string{strings.Repeat("a", 33), `line\nbreak`, `\u0000`, "\u007f", "ä"} {
 		for _, mesh := range []string{"", `"meshKey":"` + meshKey + `",`} {

@@ -246,7 +246,7 @@ func TestManyClientsAreAllInTheFlood(t *testing.T) {
 }
 
 func TestAppNameIsRelayedToWatchers(t *testing.T) {
-	skipOnOriginal(t, "v1.102.5 does not relay app names")
+	skipOn(t, "v1.102.5 does not relay app names", target102)
 	r := quietRelay(t, relay.Plain)
 	named := connectRaw(t, r, `{"AppName":"the app/1.0"}`)
 	watcher := watch(t, r)

@@ -6,7 +6,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 var (
@@ -40,7 +42,10 @@ func (r *Relay) arguments() []string {
 }
 
 func (r *Relay) environment() []string {
-	env := os.Environ()
+	// What this process was told about the original's debug switches is not meant for the relay.
+	env := slices.DeleteFunc(os.Environ(), func(variable string) bool {
+		return strings.HasPrefix(variable, "TS_") || strings.HasPrefix(variable, "TAILSCALE_")
+	})
 	if r.Mode == Dev && r.options.MeshKey != "" {
 		env = append(env, "TAILSCALE_DERPER_MESH_KEY="+r.options.MeshKey)
 	}

@@ -63,7 +63,7 @@ type Options struct {
 	Wildcard bool
 	// ExtraArgs come behind the arguments that the mode needs.
 	ExtraArgs []string
-	// ExtraEnv, "NAME=value" each, is added to this process' environment.
+	// ExtraEnv, "NAME=value" each, is added to this process' environment without its TS_ and TAILSCALE_ variables.
 	ExtraEnv []string
 }
 
