@@ -24,13 +24,21 @@ var parsedMeshKey = mustParseMesh(meshKey)
 
 var (
 	sharedMu sync.Mutex
-	shared   = map[relay.Mode]*relay.Relay{}
+	shared   = map[relay.Mode]launch{}
 )
+
+// launch remembers a failure too: a relay that does not start costs its time once, not for each test.
+type launch struct {
+	relay *relay.Relay
+	err   error
+}
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	for _, r := range shared {
-		r.Close()
+	for _, l := range shared {
+		if l.relay != nil {
+			l.relay.Close()
+		}
 	}
 	os.Exit(status)
 }
@@ -40,16 +48,16 @@ func sharedRelay(t testing.TB, mode relay.Mode) *relay.Relay {
 	t.Helper()
 	sharedMu.Lock()
 	defer sharedMu.Unlock()
-	r := shared[mode]
-	if r == nil {
-		var err error
-		if r, err = relay.Launch(relay.Options{Mode: mode, MeshKey: meshKey}); err != nil {
-			t.Fatal(err)
-		}
-		shared[mode] = r
+	l, launched := shared[mode]
+	if !launched {
+		l.relay, l.err = relay.Launch(relay.Options{Mode: mode, MeshKey: meshKey})
+		shared[mode] = l
 	}
-	r.LogOnFailure(t)
-	return r
+	if l.err != nil {
+		t.Fatal(l.err)
+	}
+	l.relay.LogOnFailure(t)
+	return l.relay
 }
 
 // quietRelay is the shared relay at a moment when nobody is connected to it.
