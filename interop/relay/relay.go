@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -183,11 +182,6 @@ func (r *Relay) PublicKeyHex() string {
 	return fmt.Sprintf("%x", r.PublicKey)
 }
 
-// PublicKeyText is the public key as "nodekey:" and 64 hex digits.
-func (r *Relay) PublicKeyText() string {
-	return "nodekey:" + r.PublicKeyHex()
-}
-
 // DERPURL is what a client connects to.
 func (r *Relay) DERPURL() string {
 	return r.URL + "/derp"
@@ -196,11 +190,6 @@ func (r *Relay) DERPURL() string {
 // HTTPURL is the base address of the plain HTTP port, without a path.
 func (r *Relay) HTTPURL() string {
 	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(r.HTTPPort))
-}
-
-// Pid is the process id of the relay's launcher, or of the relay where the launcher hands over to it.
-func (r *Relay) Pid() int {
-	return r.current().cmd.Process.Pid
 }
 
 // Stop ends the relay with SIGTERM, waits for it and returns its exit status. A relay that has not ended after 30 s
@@ -292,9 +281,4 @@ func findCommand() (string, error) {
 func isFile(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.Mode().IsRegular()
-}
-
-// Signal sends a signal to the relay.
-func (r *Relay) Signal(signal syscall.Signal) error {
-	return r.current().cmd.Process.Signal(signal)
 }
