@@ -1,0 +1,253 @@
+package dev.derp4j.routing;
+
+import dev.derp4j.key.NodePublicKey;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// All connections of this relay by key.
+///
+/// [#find] may be called by any thread at any time; it takes no lock. Everything else takes the one
+/// lock, does a bounded amount of bookkeeping and calls peers and watchers only through methods
+/// that take notes ([LocalPeer], [PresenceWatcher]): there is no I/O under the lock.
+public final class Registry {
+  private final Object lock = new Object();
+  private final DuplicatePolicy policy;
+
+  private final PeerTable table = new PeerTable();
+  private final Set<PresenceWatcher> watchers = new LinkedHashSet<>();
+
+  /// For each source key, the connections that have received a packet from it and want to hear
+  /// once when it leaves.
+  private final Map<NodePublicKey, Set<LocalPeer>> awaitingGone = new HashMap<>();
+
+  private int connections;
+  private int duplicateKeys;
+  private int duplicateConnections;
+  private long duplicateConnectionsEver;
+
+  public Registry(DuplicatePolicy policy) {
+    this.policy = policy;
+  }
+
+  /// The entry for the key that stands at `index` of `buf`, or null if it has no connection here.
+  /// Any thread, lock-free, allocates nothing.
+  public @Nullable PeerEntry find(ByteBuf buf, int index) {
+    return table.find(buf, index);
+  }
+
+  /// The entry for `key`, or null if it has no connection here. Any thread, lock-free.
+  public @Nullable PeerEntry find(NodePublicKey key) {
+    return table.find(key);
+  }
+
+  /// Adds a connection. It becomes its key's active one; watchers hear of it, also where the key
+  /// was connected already.
+  public void register(LocalPeer peer) {
+    synchronized (lock) {
+      PeerEntry entry = table.find(peer.key());
+      if (entry == null) {
+        entry = new PeerEntry(peer.key());
+        entry.setActive(peer);
+        entry.setConnections(1);
+        table.add(entry);
+      } else {
+        addDuplicate(entry, peer);
+      }
+      connections++;
+      for (PresenceWatcher watcher : watchers) {
+        watcher.presenceChanged(peer.key(), peer);
+      }
+    }
+  }
+
+  private void addDuplicate(PeerEntry entry, LocalPeer peer) {
+    DuplicateSet set = entry.duplicates;
+    if (set == null) {
+      LocalPeer earlier = entry.active();
+      if (earlier == null) {
+        throw new IllegalStateException("a single connection is always active: " + entry.key);
+      }
+      set = new DuplicateSet(policy, earlier, peer);
+      entry.duplicates = set;
+      duplicateKeys++;
+      duplicateConnections += 2;
+      earlier.duplicateChanged(true);
+    } else {
+      set.add(peer);
+      duplicateConnections++;
+    }
+    duplicateConnectionsEver++;
+    entry.setConnections(set.size());
+    entry.setActive(set.active());
+    peer.duplicateChanged(true);
+  }
+
+  /// Takes out a connection that was registered. When it was its key's last one, watchers and
+  /// everybody who had received packets from the key hear that it is gone.
+  public void unregister(LocalPeer peer) {
+    synchronized (lock) {
+      PeerEntry entry = table.find(peer.key());
+      if (entry == null) {
+        throw new IllegalStateException("not registered: " + peer.key());
+      }
+      connections--;
+      if (entry.duplicates == null) {
+        removeLast(entry);
+      } else {
+        removeDuplicate(entry, entry.duplicates, peer);
+      }
+    }
+  }
+
+  private void removeLast(PeerEntry entry) {
+    entry.setActive(null);
+    entry.setConnections(0);
+    entry.retire();
+    table.remove(entry);
+    for (PresenceWatcher watcher : watchers) {
+      watcher.presenceChanged(entry.key, null);
+    }
+    Set<LocalPeer> receivers = awaitingGone.remove(entry.key);
+    if (receivers != null) {
+      for (LocalPeer receiver : receivers) {
+        receiver.peerGone(entry.key);
+      }
+    }
+  }
+
+  private void removeDuplicate(PeerEntry entry, DuplicateSet set, LocalPeer peer) {
+    set.remove(peer);
+    duplicateConnections--;
+    entry.setConnections(set.size());
+    if (set.size() > 1) {
+      entry.setActive(set.active());
+      return;
+    }
+    LocalPeer last = set.members().getFirst();
+    entry.duplicates = null;
+    duplicateKeys--;
+    duplicateConnections--;
+    entry.setActive(last);
+    last.duplicateChanged(false);
+  }
+
+  /// Notes that a frame came from a connection which shares its key with others.
+  public void heardFromDuplicate(LocalPeer peer) {
+    synchronized (lock) {
+      PeerEntry entry = table.find(peer.key());
+      if (entry != null && entry.duplicates != null) {
+        entry.duplicates.spoke(peer);
+        entry.setActive(entry.duplicates.active());
+      }
+    }
+  }
+
+  /// Subscribes a mesh peer to presence: first the flood, then every change. Subscribing again
+  /// repeats the flood.
+  public void watch(PresenceWatcher watcher) {
+    synchronized (lock) {
+      PeerEntry[] everyone = new PeerEntry[table.size()];
+      int[] next = {0};
+      table.forEach(entry -> everyone[next[0]++] = entry);
+      watcher.flood(everyone);
+      watchers.add(watcher);
+    }
+  }
+
+  /// Ends a subscription, if there is one.
+  public void unwatch(PresenceWatcher watcher) {
+    synchronized (lock) {
+      watchers.remove(watcher);
+    }
+  }
+
+  /// Has `receiver` told once, through [LocalPeer#peerGone], when `source` next leaves.
+  public void tellWhenGone(NodePublicKey source, LocalPeer receiver) {
+    synchronized (lock) {
+      awaitingGone.computeIfAbsent(source, key -> new HashSet<>(2)).add(receiver);
+    }
+  }
+
+  /// Withdraws what [#tellWhenGone] asked for each of `sources`.
+  public void forgetReceiver(Collection<NodePublicKey> sources, LocalPeer receiver) {
+    synchronized (lock) {
+      for (NodePublicKey source : sources) {
+        Set<LocalPeer> receivers = awaitingGone.get(source);
+        if (receivers != null && receivers.remove(receiver) && receivers.isEmpty()) {
+          awaitingGone.remove(source);
+        }
+      }
+    }
+  }
+
+  /// Asks every connection of `key` to close.
+  ///
+  /// @return how many there were
+  public int disconnect(NodePublicKey key) {
+    synchronized (lock) {
+      PeerEntry entry = table.find(key);
+      if (entry == null) {
+        return 0;
+      }
+      for (LocalPeer peer : peersOf(entry)) {
+        peer.disconnect();
+      }
+      return entry.connections();
+    }
+  }
+
+  /// All connections at this moment, in no particular order.
+  public List<LocalPeer> snapshot() {
+    synchronized (lock) {
+      List<LocalPeer> peers = new ArrayList<>(connections);
+      table.forEach(entry -> peers.addAll(peersOf(entry)));
+      return peers;
+    }
+  }
+
+  private static Collection<LocalPeer> peersOf(PeerEntry entry) {
+    if (entry.duplicates != null) {
+      return entry.duplicates.members();
+    }
+    LocalPeer active = entry.active();
+    return active == null ? List.of() : List.of(active);
+  }
+
+  /// The registry's gauges, taken together under the lock.
+  public Census census() {
+    synchronized (lock) {
+      return new Census(
+          connections,
+          table.size(),
+          watchers.size(),
+          duplicateKeys,
+          duplicateConnections,
+          duplicateConnectionsEver,
+          awaitingGone.size());
+    }
+  }
+
+  /// @param connections open connections
+  /// @param keys distinct keys they hold
+  /// @param watchers subscribed mesh peers
+  /// @param duplicateKeys keys with two or more connections
+  /// @param duplicateConnections the connections of those keys
+  /// @param duplicateConnectionsEver how many connections found their key taken since the start
+  /// @param awaitedSources keys whose leaving somebody waits to hear of
+  public record Census(
+      int connections,
+      int keys,
+      int watchers,
+      int duplicateKeys,
+      int duplicateConnections,
+      long duplicateConnectionsEver,
+      int awaitedSources) {}
+}

@@ -1,0 +1,198 @@
+package dev.derp4j.session;
+
+import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.DropReason;
+import dev.derp4j.metrics.Metrics;
+import dev.derp4j.metrics.PacketKind;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.FastThreadLocal;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// What the connections of one event loop share: the end of a burst, the clock, the way to other
+/// loops.
+///
+/// **Bursts.** Reading may write to any number of connections of this loop; none is flushed at
+/// once. The first such write asks the loop to run [#endBurst] behind the reads that are due now,
+/// and
+/// that flushes each written connection once: one TLS record and one system call for what several
+/// packets, perhaps of several senders, left behind.
+///
+/// **Other loops.** A run for a connection of another loop is kept until the end of the burst, then
+/// all runs for that loop go over in one task. What is under way to a loop is bounded in bytes; a
+/// run beyond that is dropped as from a full queue.
+///
+/// Everything here belongs to the event loop but [#isCurrent], [#execute] and [#handOver].
+public final class RelayLoop {
+  /// Bytes that may be under way to a loop: some milliseconds of its work.
+  private static final long MAX_UNDER_WAY = 16 << 20;
+
+  private static final FastThreadLocal<RelayLoop> CURRENT = new FastThreadLocal<>();
+
+  private final EventLoop executor;
+  private final Metrics metrics;
+  private final LoopCounters counters;
+  private final TimerWheel wheel;
+  private final StallWatch stalls = new StallWatch();
+  private final AtomicLong underWay = new AtomicLong();
+
+  private List<RelaySession> written = new ArrayList<>();
+  private List<RelaySession> flushing = new ArrayList<>();
+  private final IdentityHashMap<RelayLoop, Handover> outgoing = new IdentityHashMap<>();
+  private boolean burstEnds;
+
+  /// Creates the loop's share and starts its clock.
+  public RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
+    this.executor = executor;
+    this.metrics = metrics;
+    this.counters = new LoopCounters(metrics);
+    this.wheel = new TimerWheel(new LoopActions(metrics), measureRoundTrips);
+    executor.execute(() -> CURRENT.set(this));
+    executor.scheduleAtFixedRate(
+        this::tick, TimerWheel.TICK_MILLIS, TimerWheel.TICK_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  /// The loop that the caller runs on; null on threads that are no relay loop.
+  public static @Nullable RelayLoop current() {
+    return CURRENT.get();
+  }
+
+  private void tick() {
+    wheel.tick();
+    stalls.tick(nanoTime());
+  }
+
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
+  LoopCounters counters() {
+    return counters;
+  }
+
+  TimerWheel wheel() {
+    return wheel;
+  }
+
+  StallWatch stalls() {
+    return stalls;
+  }
+
+  /// Whether the caller runs on this loop. Any thread.
+  boolean isCurrent() {
+    return executor.inEventLoop();
+  }
+
+  /// Runs a task on this loop, or not at all once the loop is shut down. Any thread.
+  void execute(Runnable task) {
+    try {
+      executor.execute(task);
+    } catch (RejectedExecutionException stopped) {
+      // The loop has closed all its connections: there is nobody left whom the task could concern.
+    }
+  }
+
+  void after(long millis, Runnable task) {
+    executor.schedule(task, millis, TimeUnit.MILLISECONDS);
+  }
+
+  /// Has a connection flushed at the end of this burst.
+  void flushLater(RelaySession session) {
+    written.add(session);
+    burst();
+  }
+
+  /// Something happened that the end of a burst has to settle.
+  void burst() {
+    if (!burstEnds) {
+      burstEnds = true;
+      executor.execute(this::endBurst);
+    }
+  }
+
+  private void endBurst() {
+    burstEnds = false;
+    outgoing.values().forEach(Handover::send);
+    List<RelaySession> sessions = written;
+    written = flushing;
+    flushing = sessions;
+    for (RelaySession session : sessions) {
+      session.flush();
+    }
+    sessions.clear();
+    counters.publish();
+  }
+
+  /// Passes a run to a connection of this loop from another thread. Takes over its reference.
+  void handOver(RelaySession to, NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    int bytes = run.readableBytes();
+    if (underWay.addAndGet(bytes) > MAX_UNDER_WAY) {
+      underWay.addAndGet(-bytes);
+      dropAll(run, packets, disco);
+      return;
+    }
+    Parcel parcel = new Parcel(to, source, run, packets, disco, bytes);
+    RelayLoop from = current();
+    if (from == null) {
+      new Handover(this).sendNow(parcel);
+    } else {
+      from.outgoing.computeIfAbsent(this, Handover::new).add(parcel);
+      from.burst();
+    }
+  }
+
+  private void dropAll(ByteBuf run, int packets, boolean disco) {
+    int payload = run.readableBytes() - packets * RelayFrames.PACKET_HEAD;
+    metrics.dropped(
+        DropReason.QUEUE_HEAD, disco ? PacketKind.DISCO : PacketKind.OTHER, packets, payload);
+    run.release();
+  }
+
+  private record Parcel(
+      RelaySession to, NodePublicKey source, ByteBuf run, int packets, boolean disco, int bytes) {}
+
+  /// The runs that wait to go to one other loop. Owned by the loop they come from.
+  private static final class Handover {
+    private final RelayLoop target;
+    private List<Parcel> parcels = new ArrayList<>();
+
+    Handover(RelayLoop target) {
+      this.target = target;
+    }
+
+    void add(Parcel parcel) {
+      parcels.add(parcel);
+    }
+
+    void sendNow(Parcel parcel) {
+      add(parcel);
+      send();
+    }
+
+    void send() {
+      if (parcels.isEmpty()) {
+        return;
+      }
+      List<Parcel> sending = parcels;
+      parcels = new ArrayList<>(sending.size());
+      try {
+        target.executor.execute(() -> target.receive(sending));
+      } catch (RejectedExecutionException stopped) {
+        sending.forEach(parcel -> parcel.run().release());
+      }
+    }
+  }
+
+  private void receive(List<Parcel> parcels) {
+    for (Parcel parcel : parcels) {
+      underWay.addAndGet(-parcel.bytes());
+      parcel.to().accept(parcel.source(), parcel.run(), parcel.packets(), parcel.disco());
+    }
+  }
+}

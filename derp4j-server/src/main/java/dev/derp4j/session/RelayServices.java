@@ -1,0 +1,32 @@
+package dev.derp4j.session;
+
+import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.Metrics;
+import dev.derp4j.routing.Registry;
+import java.time.Duration;
+import java.util.Set;
+
+/// What all connections of one relay share. Immutable; its parts are thread-safe.
+///
+/// @param ownKey the relay's public key; a WatchConns from it is ignored
+/// @param registry who is connected
+/// @param metrics what is counted
+/// @param log what is said of connections
+/// @param memory the bound on what all queues together may hold
+/// @param verboseDrops the destinations whose drops are logged
+/// @param queueDepth packets per lane of a connection's queue
+/// @param writeTimeout how long a client's connection may make no progress while data waits to be
+///     written; zero for ever
+/// @param meshWriteTimeout the same for connections that showed the mesh key
+/// @param measureRoundTrips whether TCP round-trip times are sampled
+public record RelayServices(
+    NodePublicKey ownKey,
+    Registry registry,
+    Metrics metrics,
+    ConnectionLog log,
+    QueueMemory memory,
+    Set<NodePublicKey> verboseDrops,
+    int queueDepth,
+    Duration writeTimeout,
+    Duration meshWriteTimeout,
+    boolean measureRoundTrips) {}

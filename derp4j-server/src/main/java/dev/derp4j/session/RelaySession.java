@@ -1,0 +1,586 @@
+package dev.derp4j.session;
+
+import dev.derp4j.codec.FrameWriter;
+import dev.derp4j.frame.PeerGoneReason;
+import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.CloseReason;
+import dev.derp4j.metrics.DropReason;
+import dev.derp4j.metrics.Metric;
+import dev.derp4j.metrics.PacketKind;
+import dev.derp4j.routing.LocalPeer;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.handler.ssl.SslHandler;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One authenticated connection: what is written to it, and its life from registration to close.
+///
+/// **Writing.** While the channel is writable and nothing waits, a run goes straight to the channel
+/// and is flushed once per read burst ([RelayLoop]). When the channel's buffer is over its mark,
+/// what was written is flushed first; only if the kernel does not take it does the run go to the
+/// [SendQueue], copied, so that a stuck receiver never pins anybody's read buffer. When the channel
+/// becomes writable again, control frames are written first, then at most one queue depth of
+/// packets, and so on in turn.
+///
+/// **Stalls.** Data that the kernel does not take puts the session on its loop's [StallWatch]. If
+/// for the write timeout not one byte of it moves, the connection is closed.
+///
+/// Owned by the connection's event loop; only the [LocalPeer] methods may be called from elsewhere.
+public final class RelaySession implements LocalPeer {
+  /// Beyond this many, further sources are not remembered, and their leaving is not told: it keeps
+  /// a stranger who makes up keys from growing a receiver's memory.
+  private static final int MAX_SEEN_SOURCES = 65_536;
+
+  /// A connection may be told of three unknown destinations at once, then of one a second.
+  private static final int NOT_HERE_BURST = 3;
+
+  private static final long NOT_HERE_INTERVAL_NANOS = 1_000_000_000L;
+
+  /// Changing one's home later than this after connecting counts as a move.
+  private static final long HOME_MOVE_NANOS = 5_000_000_000L;
+
+  private static final int LEAST_PINNED_BYTES = 8192;
+
+  static final String DUPLICATE_WARNING =
+      "this machine's node key is in use by another connection to this relay;"
+          + " was the machine or its disk cloned?";
+
+  private final RelayServices services;
+  private final RelayLoop loop;
+  private final Channel channel;
+  private final Identity identity;
+  private final InetSocketAddress remote;
+  private final long connectedNanos;
+  private final boolean pinsSlices;
+
+  private @Nullable SendQueue queue;
+  private @Nullable ControlQueue control;
+  private @Nullable MeshFeed feed;
+  private @Nullable Set<NodePublicKey> seenSources;
+  private @Nullable NodePublicKey lastSource;
+
+  private volatile boolean duplicate;
+  private boolean toldDuplicate;
+  private boolean preferred;
+  private boolean closing;
+  private boolean gone;
+  private boolean dirty;
+  private int unflushedFrames;
+  private int lastPayloadBytes;
+  private PacketKind lastKind = PacketKind.OTHER;
+  private long notHereUntil;
+
+  /// This session's place on its loop's clock.
+  final TimerWheel.Link timer = new TimerWheel.Link(this);
+
+  /// What the stall watch last saw, while it watches.
+  StallWatch.@Nullable Mark stall;
+
+  /// What a client said of itself in the handshake.
+  ///
+  /// @param key the key whose private half it proved to hold
+  /// @param meshPeer whether it showed the mesh key
+  /// @param prober whether it said that it is a prober
+  /// @param notIdeal whether it said it would rather be on another node of the region
+  /// @param appName empty if none
+  public record Identity(
+      NodePublicKey key, boolean meshPeer, boolean prober, boolean notIdeal, String appName) {}
+
+  RelaySession(
+      RelayServices services,
+      RelayLoop loop,
+      Channel channel,
+      InetSocketAddress remote,
+      Identity identity) {
+    this.services = services;
+    this.loop = loop;
+    this.channel = channel;
+    this.remote = remote;
+    this.identity = identity;
+    this.connectedNanos = loop.nanoTime();
+    this.notHereUntil = connectedNanos;
+    this.pinsSlices = channel.pipeline().get(SslHandler.class) == null;
+  }
+
+  // Life
+
+  /// Enters the registry; from here on packets may arrive.
+  void start() {
+    services.registry().register(this);
+    if (identity.notIdeal()) {
+      services.metrics().add(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, 1);
+    }
+    loop.wheel().start(timer);
+  }
+
+  /// The connection is down: leaves the registry and counts what was left. Idempotent.
+  void closed() {
+    if (gone) {
+      return;
+    }
+    gone = true;
+    if (!closing) {
+      services.metrics().closed(CloseReason.CLOSED_BY_PEER);
+    }
+    closing = true;
+    services.registry().unregister(this);
+    if (feed != null) {
+      services.registry().unwatch(feed);
+    }
+    if (seenSources != null) {
+      services.registry().forgetReceiver(seenSources, this);
+    }
+    if (queue != null) {
+      queue.clear(this::countUndelivered);
+      queue = null;
+    }
+    loop.wheel().stop(timer);
+    loop.stalls().forget(this);
+    if (identity.notIdeal()) {
+      services.metrics().add(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, -1);
+    }
+    if (preferred) {
+      services.metrics().add(Metric.DERP_CURRENT_HOME_CONNECTIONS, -1);
+    }
+  }
+
+  private void countUndelivered(PacketKind kind, NodePublicKey source, int bytes) {
+    dropped(DropReason.GONE_DISCONNECTED, kind, source, key(), bytes);
+  }
+
+  /// Closes the connection for what its client did.
+  void fail(SessionFault fault) {
+    close(fault.reason(), fault.getMessage() + " (client " + key().shortText() + ")");
+  }
+
+  /// Closes the connection after an exception in its pipeline.
+  void failed(Throwable cause) {
+    if (!closing) {
+      closing = true;
+      countWriteError();
+      services.log().failed(remote, cause);
+      channel.close();
+    }
+  }
+
+  private void close(CloseReason reason, String message) {
+    if (!closing) {
+      closing = true;
+      services.log().closed(reason, remote, message);
+      channel.close();
+    }
+  }
+
+  /// The kernel took nothing for the whole write timeout.
+  void writeTimedOut() {
+    if (!closing) {
+      closing = true;
+      services.metrics().increment(Metric.DERP_SCLIENT_WRITE_TIMEOUTS);
+      countWriteError();
+      services.log().writeTimedOut(remote, key());
+      channel.close();
+    }
+  }
+
+  private void countWriteError() {
+    if (pendingBytes() > 0 && lastPayloadBytes >= 0) {
+      services.metrics().dropped(DropReason.WRITE_ERROR, lastKind, 1, lastPayloadBytes);
+    }
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  // What the reading side asks for
+
+  /// A frame came in.
+  void heardFrom() {
+    if (duplicate) {
+      services.registry().heardFromDuplicate(this);
+    }
+  }
+
+  void received(boolean disco, int packets, int payloadBytes) {
+    loop.counters().received(disco, packets, payloadBytes);
+    loop.burst();
+  }
+
+  void forwardedIn() {
+    services.metrics().increment(Metric.DERP_PACKETS_FORWARDED_IN);
+  }
+
+  void dropped(
+      DropReason reason,
+      PacketKind kind,
+      NodePublicKey source,
+      NodePublicKey destination,
+      int payloadBytes) {
+    services.metrics().dropped(reason, kind, 1, payloadBytes);
+    if (!services.verboseDrops().isEmpty() && services.verboseDrops().contains(destination)) {
+      services.log().drop(reason, source, destination);
+    }
+  }
+
+  /// Tells this client that a destination is unknown here, within its limit.
+  void peerNotHere(NodePublicKey destination) {
+    long now = loop.nanoTime();
+    if (notHereUntil - now > (NOT_HERE_BURST - 1) * NOT_HERE_INTERVAL_NANOS) {
+      return;
+    }
+    notHereUntil = (notHereUntil - now > 0 ? notHereUntil : now) + NOT_HERE_INTERVAL_NANOS;
+    services.metrics().increment(Metric.DERP_PEER_GONE_NOT_HERE_FRAMES);
+    controls().peerGone(destination, PeerGoneReason.NOT_HERE);
+    writeWaiting();
+  }
+
+  void pong(long data) {
+    services.metrics().increment(Metric.DERP_GOT_PING);
+    if (controls().pong(data)) {
+      writeWaiting();
+    }
+  }
+
+  void notePreferred(boolean home) {
+    if (home == preferred) {
+      return;
+    }
+    preferred = home;
+    services.metrics().add(Metric.DERP_CURRENT_HOME_CONNECTIONS, home ? 1 : -1);
+    if (loop.nanoTime() - connectedNanos > HOME_MOVE_NANOS) {
+      services.metrics().increment(home ? Metric.DERP_HOME_MOVES_IN : Metric.DERP_HOME_MOVES_OUT);
+    }
+  }
+
+  /// Subscribes this mesh peer to presence; a relay that dialled itself hears nothing.
+  void watchPresence() {
+    if (key().equals(services.ownKey())) {
+      return;
+    }
+    if (feed == null) {
+      feed = new MeshFeed(this::presenceWaits, services.metrics());
+    }
+    services.registry().watch(feed);
+  }
+
+  private void presenceWaits() {
+    loop.execute(this::writeWaiting);
+  }
+
+  void closePeer(NodePublicKey target) {
+    int connections = services.registry().disconnect(target);
+    services.log().closePeer(remote, key(), target, connections);
+  }
+
+  RelayServices services() {
+    return services;
+  }
+
+  boolean isMeshPeer() {
+    return identity.meshPeer();
+  }
+
+  // LocalPeer: any thread
+
+  @Override
+  public NodePublicKey key() {
+    return identity.key();
+  }
+
+  @Override
+  public InetSocketAddress remoteAddress() {
+    return remote;
+  }
+
+  @Override
+  public int presenceFlags() {
+    return PresenceFlags.of(identity);
+  }
+
+  @Override
+  public String appName() {
+    return identity.appName();
+  }
+
+  @Override
+  public void deliver(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    if (loop.isCurrent()) {
+      accept(source, run, packets, disco);
+    } else {
+      loop.handOver(this, source, run, packets, disco);
+    }
+  }
+
+  @Override
+  public void peerGone(NodePublicKey peer) {
+    loop.execute(
+        () -> {
+          if (!closing) {
+            services.metrics().increment(Metric.DERP_PEER_GONE_DISCONNECTED_FRAMES);
+            controls().peerGone(peer, PeerGoneReason.DISCONNECTED);
+            writeWaiting();
+          }
+        });
+  }
+
+  @Override
+  public void duplicateChanged(boolean isDuplicate) {
+    duplicate = isDuplicate;
+    loop.execute(this::tellDuplicate);
+  }
+
+  private void tellDuplicate() {
+    boolean now = duplicate;
+    if (!closing && now != toldDuplicate) {
+      toldDuplicate = now;
+      controls().health(now ? DUPLICATE_WARNING : "");
+      writeWaiting();
+    }
+  }
+
+  @Override
+  public void disconnect() {
+    loop.execute(() -> close(CloseReason.CLOSED_BY_MESH, "closed at a mesh peer's request"));
+  }
+
+  /// Tells the client that the relay goes down and when to come back, then closes.
+  ///
+  /// @param reconnectIn milliseconds until it should try to connect
+  /// @param tryFor milliseconds that it should go on trying
+  /// @param closeIn milliseconds until this end closes
+  public void restart(int reconnectIn, int tryFor, long closeIn) {
+    loop.execute(
+        () -> {
+          if (!closing) {
+            controls().restarting(reconnectIn, tryFor);
+            writeWaiting();
+            loop.after(closeIn, () -> close(CloseReason.SHUTDOWN, "relay is stopping"));
+          }
+        });
+  }
+
+  // Writing: the event loop's own
+
+  /// Writes or queues a run. Takes over its reference.
+  void accept(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    if (closing) {
+      dropAll(source, run, packets, disco);
+    } else if ((queue == null || queue.isEmpty()) && isWritable()) {
+      write(source, run, packets, disco);
+      loop.counters().sentWithoutWaiting();
+    } else {
+      enqueue(source, run, packets, disco);
+    }
+  }
+
+  private void dropAll(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    PacketKind kind = disco ? PacketKind.DISCO : PacketKind.OTHER;
+    int index = run.readerIndex();
+    for (int i = 0; i < packets; i++) {
+      int frame = RelayFrames.frameLength(run, index);
+      countUndelivered(kind, source, frame - RelayFrames.PACKET_HEAD);
+      index += frame;
+    }
+    run.release();
+  }
+
+  private void enqueue(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    if (queue == null) {
+      queue = new SendQueue(services.queueDepth(), services.memory());
+    }
+    ByteBuf copy;
+    try {
+      copy = channel.alloc().directBuffer(run.readableBytes());
+      copy.writeBytes(run);
+    } finally {
+      run.release();
+    }
+    queue.add(
+        new SendQueue.Run(source, copy, packets, disco, loop.nanoTime()), this::countQueueHead);
+  }
+
+  private void countQueueHead(PacketKind kind, NodePublicKey source, int bytes) {
+    dropped(DropReason.QUEUE_HEAD, kind, source, key(), bytes);
+  }
+
+  /// Whether more can be written now; flushes first if that may help.
+  private boolean isWritable() {
+    if (channel.isWritable()) {
+      return true;
+    }
+    if (unflushedFrames > 0) {
+      flush();
+      return channel.isWritable();
+    }
+    return false;
+  }
+
+  private void write(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    noteSource(source);
+    int bytes = run.readableBytes();
+    lastKind = disco ? PacketKind.DISCO : PacketKind.OTHER;
+    lastPayloadBytes = bytes / packets - RelayFrames.PACKET_HEAD;
+    loop.counters().sent(packets, bytes - packets * RelayFrames.PACKET_HEAD);
+    channel.write(pinsSlices ? compacted(run) : run, channel.voidPromise());
+    written(packets);
+  }
+
+  /// Without TLS a slice stays in the channel's buffer until the kernel takes it, and with it the
+  /// whole read buffer. A small run is copied, so that what a stuck receiver pins stays in
+  /// proportion to what it is charged for.
+  private ByteBuf compacted(ByteBuf run) {
+    if (run.readableBytes() >= LEAST_PINNED_BYTES) {
+      return run;
+    }
+    try {
+      return channel.alloc().directBuffer(run.readableBytes()).writeBytes(run);
+    } finally {
+      run.release();
+    }
+  }
+
+  private void written(int frames) {
+    unflushedFrames += frames;
+    if (!dirty) {
+      dirty = true;
+      loop.flushLater(this);
+    }
+  }
+
+  /// Remembers that this client has received a packet from `source`, so that it can be told when
+  /// the source leaves: once per source.
+  private void noteSource(NodePublicKey source) {
+    if (source.equals(lastSource)) {
+      return;
+    }
+    lastSource = source;
+    if (seenSources == null) {
+      seenSources = new HashSet<>(4);
+    }
+    if (seenSources.size() < MAX_SEEN_SOURCES && seenSources.add(source)) {
+      services.registry().tellWhenGone(source, this);
+    }
+  }
+
+  private ControlQueue controls() {
+    if (control == null) {
+      control = new ControlQueue();
+    }
+    return control;
+  }
+
+  void keepAlive() {
+    controls().keepAlive();
+    writeWaiting();
+    if (queue != null && queue.isEmpty()) {
+      queue = null;
+    }
+  }
+
+  void writabilityChanged() {
+    if (channel.isWritable()) {
+      writeWaiting();
+    }
+  }
+
+  /// Writes what waits, as long as the channel takes it: control frames before packets, and at most
+  /// one queue depth of packets before control frames get their turn again.
+  private void writeWaiting() {
+    while (!closing && isWritable()) {
+      boolean wrote = writeControl();
+      int packets = 0;
+      while (queue != null && packets < services.queueDepth() && isWritable()) {
+        SendQueue.Run run = queue.poll();
+        if (run == null) {
+          break;
+        }
+        packets += run.packets;
+        loop.counters().sentAfter(loop.nanoTime() - run.enqueuedNanos);
+        write(run.source, run.frames, run.packets, run.disco);
+      }
+      if (!wrote && packets == 0) {
+        break;
+      }
+    }
+  }
+
+  /// Writes one buffer of control frames.
+  ///
+  /// @return whether there was anything to write
+  private boolean writeControl() {
+    boolean hasControl = control != null;
+    boolean hasPresence = feed != null && feed.hasWaiting();
+    if (!hasControl && !hasPresence) {
+      return false;
+    }
+    ByteBuf out = channel.alloc().directBuffer(hasPresence ? MeshFeed.BATCH_BYTES : 64);
+    int frames = 0;
+    if (control != null) {
+      frames += control.writePeerGone(out);
+    }
+    if (feed != null && hasPresence) {
+      frames += feed.write(out);
+    }
+    if (control != null) {
+      frames += control.writeRest(out, services.metrics());
+      control = null;
+    }
+    if (frames == 0) {
+      out.release();
+      return false;
+    }
+    lastPayloadBytes = -1;
+    channel.write(out, channel.voidPromise());
+    written(frames);
+    return true;
+  }
+
+  /// Sends what was written since the last flush to the kernel.
+  void flush() {
+    dirty = false;
+    if (unflushedFrames == 0) {
+      return;
+    }
+    services.metrics().observe(Metric.DERP_BUFFERED_WRITE_FRAMES, unflushedFrames);
+    unflushedFrames = 0;
+    channel.flush();
+    if (pendingBytes() > 0) {
+      loop.stalls().watch(this, loop.nanoTime());
+    }
+  }
+
+  /// The first buffer that waits for the kernel, for the stall watch.
+  @Nullable ByteBuf pendingHead() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending != null && pending.current() instanceof ByteBuf head ? head : null;
+  }
+
+  private long pendingBytes() {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    return pending == null ? 0 : pending.totalPendingWriteBytes();
+  }
+
+  long writeTimeoutNanos() {
+    return (isMeshPeer() ? services.meshWriteTimeout() : services.writeTimeout()).toNanos();
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  /// Writes a frame that the handshake owes before anything else.
+  void writeFirst(ByteBuf frame) {
+    channel.write(frame, channel.voidPromise());
+    written(1);
+  }
+
+  static ByteBuf frame(Channel channel, byte[] nonceAndBox) {
+    ByteBuf out = channel.alloc().directBuffer(RelayFrames.HEADER + nonceAndBox.length);
+    FrameWriter.writeServerInfo(out, nonceAndBox);
+    return out;
+  }
+}

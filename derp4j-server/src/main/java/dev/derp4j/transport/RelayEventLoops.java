@@ -1,0 +1,118 @@
+package dev.derp4j.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The event loops of one relay and the sockets that listen on them.
+public final class RelayEventLoops implements AutoCloseable {
+  /// One socket read takes at most this much; small reads get smaller buffers.
+  private static final int MAX_READ_BYTES = 64 * 1024;
+
+  private static final int FIRST_READ_BYTES = 2048;
+  private static final int LEAST_READ_BYTES = 512;
+
+  /// A connection counts as not writable above the high mark, until it is below the low one.
+  private static final WriteBufferWaterMark WRITE_MARKS =
+      new WriteBufferWaterMark(16 * 1024, 64 * 1024);
+
+  private static final int STOP_SECONDS = 5;
+
+  private final Transport transport;
+  private final MultiThreadIoEventLoopGroup group;
+  private final ByteBufAllocator allocator;
+  private final List<Channel> listeners = new ArrayList<>();
+
+  /// @param loops how many event loops; 0 for one per core
+  public RelayEventLoops(Transport transport, int loops) {
+    this.transport = transport;
+    int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
+    this.group =
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory("relay", true), transport.ioHandlerFactory());
+    this.allocator = RelayAllocator.create(count);
+  }
+
+  /// The loops, each a thread of its own.
+  public List<EventLoop> loops() {
+    List<EventLoop> loops = new ArrayList<>();
+    for (EventExecutor executor : group) {
+      loops.add((EventLoop) executor);
+    }
+    return loops;
+  }
+
+  /// Opens a listening socket. An address without a host listens on all, IPv4 and IPv6.
+  ///
+  /// @return the address it is bound to
+  /// @throws IOException if it cannot be bound; the message is one line for the operator
+  public InetSocketAddress listen(
+      InetSocketAddress address, SocketOptions options, ChannelInitializer<Channel> pipeline)
+      throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(group)
+            .channel(transport.serverChannel())
+            .option(ChannelOption.ALLOCATOR, allocator)
+            .childOption(ChannelOption.ALLOCATOR, allocator)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS)
+            .childOption(
+                ChannelOption.RECVBUF_ALLOCATOR,
+                new AdaptiveRecvByteBufAllocator(
+                    LEAST_READ_BYTES, FIRST_READ_BYTES, MAX_READ_BYTES))
+            .childHandler(pipeline);
+    options.applyTo(bootstrap, transport);
+    ChannelFuture bound = bootstrap.bind(WildcardAddress.resolve(address)).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "listen tcp " + WildcardAddress.text(address) + ": " + reason(bound.cause()),
+          bound.cause());
+    }
+    listeners.add(bound.channel());
+    return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  private static String reason(Throwable cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (message.contains("Address already in use")) {
+      return "address already in use";
+    }
+    if (message.contains("Permission denied")) {
+      return "permission denied";
+    }
+    if (message.contains("Cannot assign requested address")) {
+      return "cannot assign requested address";
+    }
+    return message;
+  }
+
+  /// Closes the listening sockets; connections stay.
+  public void stopListening() {
+    for (Channel listener : listeners) {
+      listener.close().awaitUninterruptibly();
+    }
+    listeners.clear();
+  }
+
+  /// Closes everything that is open and ends the loops.
+  @Override
+  public void close() {
+    Future<?> ended = group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
+    ended.awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+  }
+}
