@@ -37,4 +37,11 @@ public interface LocalPeer {
 
   /// Ends the connection because a mesh peer asked for it.
   void disconnect();
+
+  /// Tells the client that the relay goes down and when to come back, then closes.
+  ///
+  /// @param reconnectIn milliseconds until it should try to connect
+  /// @param tryFor milliseconds that it should go on trying
+  /// @param closeIn milliseconds until this end closes
+  void restart(int reconnectIn, int tryFor, long closeIn);
 }

@@ -2,6 +2,7 @@ package dev.derp4j.routing;
 
 import dev.derp4j.key.NodePublicKey;
 import io.netty.buffer.ByteBuf;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// All connections of this relay by key.
@@ -103,6 +105,23 @@ public final class Registry {
         removeLast(entry);
       } else {
         removeDuplicate(entry, entry.duplicates, peer);
+      }
+      if (connections == 0) {
+        lock.notifyAll();
+      }
+    }
+  }
+
+  /// Waits until nobody is connected.
+  ///
+  /// @param limit how long to wait at most
+  public void awaitEmpty(Duration limit) throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    synchronized (lock) {
+      long left = limit.toMillis();
+      while (connections > 0 && left > 0) {
+        lock.wait(left);
+        left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
       }
     }
   }

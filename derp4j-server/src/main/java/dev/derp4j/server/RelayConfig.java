@@ -2,6 +2,7 @@ package dev.derp4j.server;
 
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
+import dev.derp4j.routing.DuplicatePolicy;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -69,15 +70,6 @@ public record RelayConfig(
     Duration drainTime,
     Map<String, String> environment,
     String versionText) {
-
-  /// What happens when several connections have the same key.
-  public enum DuplicatePolicy {
-    /// Packets go to the connection that sent last. Cloned machines work, one at a time.
-    LAST_WRITER_ACTIVE,
-    /// Connections that keep taking the key from each other are all cut off from packets until all
-    /// but one have left.
-    DISABLE_FIGHTERS
-  }
 
   /// A certificate that the operator provides.
   ///

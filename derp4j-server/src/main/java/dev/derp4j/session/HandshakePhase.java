@@ -12,6 +12,7 @@ import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.Metric;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -44,6 +45,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
   private final Secrets secrets;
   private final InetSocketAddress remote;
   private final boolean notIdeal;
+  private final byte[] upgradeResponse;
   private @Nullable ByteBuf collected;
   private @Nullable ScheduledFuture<?> deadline;
   private boolean ended;
@@ -56,31 +58,33 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
 
   /// @param remote the client's address
   /// @param notIdeal whether the client said it would rather be on another node
+  /// @param upgradeResponse the HTTP response that precedes the first frame; empty with fast start
   public HandshakePhase(
       RelayServices services,
       RelayLoop loop,
       Secrets secrets,
       InetSocketAddress remote,
-      boolean notIdeal) {
+      boolean notIdeal,
+      byte[] upgradeResponse) {
     this.services = services;
     this.loop = loop;
     this.secrets = secrets;
     this.remote = remote;
     this.notIdeal = notIdeal;
+    this.upgradeResponse = upgradeResponse;
   }
 
-  /// Writes ServerKey, behind what the upgrade has to say, and starts the clock.
-  ///
-  /// @param upgradeResponse the HTTP response that precedes it; null with fast start
-  public void begin(ChannelHandlerContext ctx, @Nullable ByteBuf upgradeResponse) {
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
     services.metrics().increment(Metric.DERP_ACCEPTS);
-    if (upgradeResponse != null) {
-      ctx.write(upgradeResponse, ctx.voidPromise());
+    if (upgradeResponse.length > 0) {
+      ctx.write(Unpooled.wrappedBuffer(upgradeResponse), ctx.voidPromise());
     }
     ByteBuf key = ctx.alloc().directBuffer(64);
     FrameWriter.writeServerKey(key, services.ownKey());
     ctx.writeAndFlush(key, ctx.voidPromise());
-    deadline = ctx.executor().schedule(() -> deadlineOver(ctx), DEADLINE_SECONDS, TimeUnit.SECONDS);
+    deadline =
+        ctx.executor().schedule(() -> deadlineOver(ctx), DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   private void deadlineOver(ChannelHandlerContext ctx) {

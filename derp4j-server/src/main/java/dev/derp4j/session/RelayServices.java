@@ -11,6 +11,7 @@ import java.util.Set;
 /// @param ownKey the relay's public key; a WatchConns from it is ignored
 /// @param registry who is connected
 /// @param metrics what is counted
+/// @param population how many connections are of which kind
 /// @param log what is said of connections
 /// @param memory the bound on what all queues together may hold
 /// @param verboseDrops the destinations whose drops are logged
@@ -23,6 +24,7 @@ public record RelayServices(
     NodePublicKey ownKey,
     Registry registry,
     Metrics metrics,
+    Population population,
     ConnectionLog log,
     QueueMemory memory,
     Set<NodePublicKey> verboseDrops,

@@ -112,7 +112,7 @@ public final class RelaySession implements LocalPeer {
   void start() {
     services.registry().register(this);
     if (identity.notIdeal()) {
-      services.metrics().add(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, 1);
+      services.population().notIdeal().increment();
     }
     loop.wheel().start(timer);
   }
@@ -141,10 +141,10 @@ public final class RelaySession implements LocalPeer {
     loop.wheel().stop(timer);
     loop.stalls().forget(this);
     if (identity.notIdeal()) {
-      services.metrics().add(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, -1);
+      services.population().notIdeal().decrement();
     }
     if (preferred) {
-      services.metrics().add(Metric.DERP_CURRENT_HOME_CONNECTIONS, -1);
+      services.population().home().decrement();
     }
   }
 
@@ -182,7 +182,8 @@ public final class RelaySession implements LocalPeer {
       services.metrics().increment(Metric.DERP_SCLIENT_WRITE_TIMEOUTS);
       countWriteError();
       services.log().writeTimedOut(remote, key());
-      channel.close();
+      // Not through the pipeline: TLS would wait to say goodbye to somebody who does not listen.
+      channel.unsafe().close(channel.voidPromise());
     }
   }
 
@@ -250,7 +251,7 @@ public final class RelaySession implements LocalPeer {
       return;
     }
     preferred = home;
-    services.metrics().add(Metric.DERP_CURRENT_HOME_CONNECTIONS, home ? 1 : -1);
+    services.population().home().add(home ? 1 : -1);
     if (loop.nanoTime() - connectedNanos > HOME_MOVE_NANOS) {
       services.metrics().increment(home ? Metric.DERP_HOME_MOVES_IN : Metric.DERP_HOME_MOVES_OUT);
     }
@@ -347,17 +348,14 @@ public final class RelaySession implements LocalPeer {
     loop.execute(() -> close(CloseReason.CLOSED_BY_MESH, "closed at a mesh peer's request"));
   }
 
-  /// Tells the client that the relay goes down and when to come back, then closes.
-  ///
-  /// @param reconnectIn milliseconds until it should try to connect
-  /// @param tryFor milliseconds that it should go on trying
-  /// @param closeIn milliseconds until this end closes
+  @Override
   public void restart(int reconnectIn, int tryFor, long closeIn) {
     loop.execute(
         () -> {
           if (!closing) {
             controls().restarting(reconnectIn, tryFor);
             writeWaiting();
+            flush();
             loop.after(closeIn, () -> close(CloseReason.SHUTDOWN, "relay is stopping"));
           }
         });
