@@ -1,0 +1,27 @@
+package dev.derp4j.http;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/// The end of a connection whose input was not read to its end.
+///
+/// Closing such a connection makes the kernel send a reset, which can overtake the response on its
+/// way to the peer. So only our own direction is closed at first, and input thrown away until the
+/// peer has closed the other or a moment is over.
+final class Ending {
+  /// As long as Go's server waits.
+  static final long LINGER_MILLIS = 500;
+
+  private Ending() {}
+
+  /// Closes our direction; behind what has been written.
+  static void closeOutput(ChannelHandlerContext ctx) {
+    SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+    if (ssl != null) {
+      ssl.closeOutbound();
+    } else if (ctx.channel() instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package dev.derp4j.http;
+
+import dev.derp4j.debug.DebugAccess;
+import dev.derp4j.metrics.Metrics;
+import java.util.Map;
+import java.util.concurrent.Executor;
+
+/// What one port serves over HTTP, and with whose help. Immutable, shared by all connections of the
+/// port.
+public final class HttpSite {
+  /// What kind of port it is.
+  public enum Mode {
+    /// DERP behind TLS: the pipeline has an `SslHandler` in front.
+    DERP_TLS,
+    /// DERP without TLS.
+    DERP_PLAIN,
+    /// The plain port beside a TLS port: sends people there.
+    PORT80
+  }
+
+  private final Mode mode;
+  private final Builder settings;
+  private final Routes routes;
+
+  private HttpSite(Mode mode, Builder settings) {
+    this.mode = mode;
+    this.settings = settings;
+    this.routes = new Routes(this);
+  }
+
+  /// Starts a site with the defaults of a relay that was told nothing.
+  ///
+  /// @param upgrader gets the connections that ask for DERP
+  public static Builder builder(Metrics metrics, DerpUpgrader upgrader) {
+    return new Builder(metrics, upgrader);
+  }
+
+  public Mode mode() {
+    return mode;
+  }
+
+  /// The same relay on a port of another kind.
+  public HttpSite on(Mode mode) {
+    return new HttpSite(mode, settings);
+  }
+
+  boolean derpEnabled() {
+    return settings.derpEnabled;
+  }
+
+  String home() {
+    return settings.home;
+  }
+
+  String hostname() {
+    return settings.hostname;
+  }
+
+  boolean hasMeshKey() {
+    return settings.meshKey;
+  }
+
+  boolean dev() {
+    return settings.dev;
+  }
+
+  String version() {
+    return settings.version;
+  }
+
+  Metrics metrics() {
+    return settings.metrics;
+  }
+
+  DebugAccess debugAccess() {
+    return settings.debugAccess;
+  }
+
+  DerpUpgrader upgrader() {
+    return settings.upgrader;
+  }
+
+  Executor slowPages() {
+    return settings.slowPages;
+  }
+
+  Routes routes() {
+    return routes;
+  }
+
+  /// Collects what a site needs. Not thread-safe; of no more use after [#build].
+  public static final class Builder {
+    private final Metrics metrics;
+    private final DerpUpgrader upgrader;
+    private boolean derpEnabled = true;
+    private String home = "";
+    private String hostname = "derp.tailscale.com";
+    private boolean meshKey;
+    private boolean dev;
+    private String version = "";
+    private DebugAccess debugAccess = new DebugAccess(Map.of());
+    private Executor slowPages =
+        page -> Thread.ofPlatform().name("derp4j-page").daemon().start(page);
+    private boolean built;
+
+    private Builder(Metrics metrics, DerpUpgrader upgrader) {
+      this.metrics = metrics;
+      this.upgrader = upgrader;
+    }
+
+    /// Whether `/derp` relays (`-derp`).
+    public Builder derpEnabled(boolean enabled) {
+      return set(() -> derpEnabled = enabled);
+    }
+
+    /// What `/` shows (`-home`): nothing given means the home page, `blank` a blank one, a URL is
+    /// redirected to.
+    public Builder home(String home) {
+      return set(() -> this.home = home);
+    }
+
+    /// The relay's name (`-hostname`).
+    public Builder hostname(String hostname) {
+      return set(() -> this.hostname = hostname);
+    }
+
+    /// Whether a mesh key is set, which the debug page tells.
+    public Builder hasMeshKey(boolean meshKey) {
+      return set(() -> this.meshKey = meshKey);
+    }
+
+    /// Whether refused visitors of the debug pages are told how to be let in (`-dev`).
+    public Builder dev(boolean dev) {
+      return set(() -> this.dev = dev);
+    }
+
+    /// The version text, shown on the debug page.
+    public Builder version(String version) {
+      return set(() -> this.version = version);
+    }
+
+    /// Who may see the debug pages; without it, loopback and the tailnet.
+    public Builder debugAccess(DebugAccess debugAccess) {
+      return set(() -> this.debugAccess = debugAccess);
+    }
+
+    /// Where pages are made that take longer than an event loop should wait; without it, a thread
+    /// for each, since they are rare and only for those with debug access.
+    public Builder slowPages(Executor slowPages) {
+      return set(() -> this.slowPages = slowPages);
+    }
+
+    private Builder set(Runnable change) {
+      if (built) {
+        throw new IllegalStateException("the site is built");
+      }
+      change.run();
+      return this;
+    }
+
+    /// The site; [HttpSite#on] makes more of the same for other ports.
+    public HttpSite build(Mode mode) {
+      built = true;
+      return new HttpSite(mode, this);
+    }
+  }
+}

@@ -1,0 +1,36 @@
+package dev.derp4j.http;
+
+import dev.derp4j.debug.DebugAccess;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/// A request's head, checked as far as HTTP itself goes.
+///
+/// @param remote where the connection comes from
+record Request(String method, RequestTarget target, HttpHeaders headers, SocketAddress remote) {
+
+  /// The first value of a header; empty if there is none.
+  String header(CharSequence name) {
+    return headers.get(name, "");
+  }
+
+  /// The host that the client means, perhaps with a port; empty with HTTP/1.0 only.
+  String host() {
+    return target.form() == RequestTarget.Form.ABSOLUTE
+        ? target.host()
+        : header(HttpHeaderNames.HOST);
+  }
+
+  @Nullable InetAddress remoteIp() {
+    return remote instanceof InetSocketAddress internet ? internet.getAddress() : null;
+  }
+
+  DebugAccess.Asker asker() {
+    return new DebugAccess.Asker(
+        remoteIp(), method, target.queryText(), !header("X-Forwarded-For").isEmpty());
+  }
+}

@@ -1,0 +1,17 @@
+/// The HTTP phase of a connection: from its first byte to its upgrade, or its end.
+///
+/// [dev.derp4j.http.HttpPhase] puts two handlers into a pipeline, a decoder with limits and a
+/// handler with deadlines; an upgrade to DERP removes them and all that they held, and gives the
+/// connection to whoever [dev.derp4j.http.DerpUpgrader] names. What is answered to which path is
+/// decided in `Routes`, a function from request to answer that knows no channel.
+///
+/// Calls go out to `metrics`, `debug` and the upgrader; nothing here knows frames, sessions or TLS
+/// set-up.
+///
+/// Not in this version: DERP inside a WebSocket (`Upgrade: websocket` with a `derp` subprotocol
+/// gets 426, and says so), ACME challenges on port 80, names at `/bootstrap-dns`, `CONNECT`, and
+/// the pages below `/debug/` other than `varz`.
+@NullMarked
+package dev.derp4j.http;
+
+import org.jspecify.annotations.NullMarked;
