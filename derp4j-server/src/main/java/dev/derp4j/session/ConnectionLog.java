@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Every end is counted by its reason, logged or not. Thread-safe.
 public final class ConnectionLog {
-  private static final Logger LOG = LoggerFactory.getLogger("derp");
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionLog.class);
 
   /// In 30 s: far more than an operator reads, far less than a flood of connections would write.
   private static final int LINES_PER_ADDRESS = 200;

@@ -81,13 +81,13 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
   /// @return whether it is complete now and was handled
   private boolean completePartial(ByteBuf frame, ByteBuf in) throws SessionFault {
     if (frame.readableBytes() < HEADER) {
-      in.readBytes(frame, Math.min(HEADER - frame.readableBytes(), in.readableBytes()));
+      frame.writeBytes(in, Math.min(HEADER - frame.readableBytes(), in.readableBytes()));
       if (frame.readableBytes() < HEADER) {
         return false;
       }
     }
     int expected = expectedLength(frame);
-    in.readBytes(frame, Math.min(expected - frame.readableBytes(), in.readableBytes()));
+    frame.writeBytes(in, Math.min(expected - frame.readableBytes(), in.readableBytes()));
     if (frame.readableBytes() < expected) {
       return false;
     }
