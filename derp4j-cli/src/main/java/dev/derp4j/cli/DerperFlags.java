@@ -1,0 +1,167 @@
+package dev.derp4j.cli;
+
+import dev.derp4j.cli.flags.Flag;
+import dev.derp4j.cli.flags.FlagSet;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/// The flags of `derper`: all that the Go original has, with its names, types and defaults.
+///
+/// Those whose function comes with a later version are in [#later()]: known, so that a command line
+/// is understood, and refused when set to anything but their default.
+final class DerperFlags {
+  private final FlagSet set = new FlagSet("derper");
+  private final List<Flag<?>> later = new ArrayList<>();
+
+  final Flag<Boolean> dev =
+      set.bool(
+          "dev",
+          false,
+          "developer's relay: plain HTTP on :3340 unless -a says otherwise, a fresh key each start, "
+              + "and the mesh key from TAILSCALE_DERPER_MESH_KEY");
+  final Flag<Boolean> version = set.bool("version", false, "print the version and exit");
+  final Flag<String> listen =
+      set.string(
+          "a",
+          ":443",
+          "where to serve DERP: \":port\" for all addresses, \"ip:port\" or \"[ip6]:port\". TLS if "
+              + "the port is 443 or -certmode is manual, else plain HTTP");
+  final Flag<Long> httpPort =
+      set.integer("http-port", 80, "port for plain HTTP beside TLS, on the same IP; -1 for none");
+  final Flag<Boolean> stun = set.bool("stun", true, "answer STUN over UDP, on the IP of -a");
+  final Flag<Long> stunPort = set.integer("stun-port", 3478, "UDP port for STUN");
+  final Flag<String> keyFile =
+      set.string(
+          "c",
+          "",
+          "file with the relay's private key, made if missing; for root "
+              + "/var/lib/derper/derper.key if not given");
+  final Flag<String> certMode =
+      set.string(
+          "certmode",
+          "letsencrypt",
+          "where the TLS certificate comes from: manual (files in -certdir); letsencrypt and gcp "
+              + "are not in this version");
+  final Flag<String> certDir;
+  final Flag<String> hostname =
+      set.string(
+          "hostname",
+          "derp.tailscale.com",
+          "TLS host name; with -certmode manual it may be an IP address, which gets a self-signed "
+              + "certificate if it has none");
+  final Flag<Boolean> derp =
+      set.bool("derp", true, "relay packets; false answers /derp with 404 and keeps the rest up");
+  final Flag<String> home =
+      set.string(
+          "home", "", "root page: empty for the usual one, \"blank\", or a URL to redirect to");
+  final Flag<String> meshKeyFile;
+  final Flag<Duration> tcpKeepaliveTime =
+      set.duration(
+          "tcp-keepalive-time",
+          Duration.ofMinutes(10),
+          "idle time before TCP keepalive probes; long, to spare batteries");
+  final Flag<Duration> tcpUserTimeout =
+      set.duration(
+          "tcp-user-timeout",
+          Duration.ofSeconds(15),
+          "how long sent bytes may stay unacknowledged before the connection counts as dead");
+  final Flag<Duration> tcpWriteTimeout =
+      set.duration(
+          "tcp-write-timeout",
+          Duration.ofSeconds(2),
+          "how long a write to a client may take; 0 for no limit");
+
+  /// @param environment decides the defaults that lie in a home directory
+  DerperFlags(Map<String, String> environment) {
+    certDir =
+        set.string(
+            "certdir",
+            UserDirectories.cache(environment)
+                .map(dir -> dir + "/tailscale/derper-certs")
+                .orElse(""),
+            "directory with <hostname>.crt and <hostname>.key");
+    meshKeyFile =
+        set.string(
+            "mesh-psk-file",
+            defaultMeshKeyFile(environment),
+            "file with the key that the region's relays share, 64 hexadecimal digits; empty for "
+                + "none");
+    declareLater(environment);
+  }
+
+  private void declareLater(Map<String, String> environment) {
+    later.add(set.string("acme-eab-kid", "", later("ACME external account: key ID")));
+    later.add(set.string("acme-eab-key", "", later("ACME external account: HMAC key in base64")));
+    later.add(set.string("acme-email", "", later("ACME account: contact address")));
+    later.add(
+        set.bool("acme-ip-certs", false, later("certificates for the addresses clients dial")));
+    later.add(
+        set.string("mesh-with", "", later("comma list of relays to mesh with: host[/dialhost]")));
+    later.add(set.string("secrets-url", "", later("setec server that has the mesh key")));
+    later.add(
+        set.string(
+            "secrets-path-prefix", "prod/derp", later("prefix of the secret's name in setec")));
+    later.add(
+        set.string(
+            "secrets-cache-dir",
+            environment.getOrDefault("HOME", "") + "/.cache/derper-secrets",
+            later("directory that keeps what setec answered")));
+    later.add(
+        set.string("bootstrap-dns-names", "", later("comma list of names for /bootstrap-dns")));
+    later.add(
+        set.string(
+            "unpublished-bootstrap-dns-names",
+            "",
+            later("the same for names told only to those who ask for them: name[/txtname]")));
+    later.add(
+        set.bool("verify-clients", false, later("admit only who the local tailscaled knows")));
+    later.add(set.string("socket", "", later("path of tailscaled's socket for -verify-clients")));
+    later.add(set.string("verify-client-url", "", later("URL to ask whether to admit a client")));
+    later.add(
+        set.bool(
+            "verify-client-url-fail-open",
+            true,
+            later("admit clients while -verify-client-url gives no answer")));
+    later.add(set.string("disallow-app-names", "", later("comma list of app names to turn away")));
+    later.add(
+        set.decimal(
+            "accept-connection-limit",
+            Double.POSITIVE_INFINITY,
+            later("TLS connections accepted per second")));
+    later.add(
+        set.integer(
+            "accept-connection-burst",
+            Long.MAX_VALUE,
+            later("TLS connections accepted at once beyond that")));
+    later.add(set.string("rate-config", "", later("file with rate limits, read again on SIGHUP")));
+    later.add(set.bool("ace", false, later("CONNECT to the control plane, over TLS")));
+  }
+
+  private static String later(String help) {
+    return help + " [not in this version]";
+  }
+
+  /// The first of the usual places that has a file.
+  private static String defaultMeshKeyFile(Map<String, String> environment) {
+    Path own = Path.of(environment.getOrDefault("HOME", ""), "keys", "derp-mesh.key");
+    for (Path place : List.of(Path.of("/home/derp/keys/derp-mesh.key"), own)) {
+      if (Files.exists(place)) {
+        return place.toString();
+      }
+    }
+    return "";
+  }
+
+  FlagSet set() {
+    return set;
+  }
+
+  /// The flags that are known, but do nothing yet.
+  List<Flag<?>> later() {
+    return later;
+  }
+}

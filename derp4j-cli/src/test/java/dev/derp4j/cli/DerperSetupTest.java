@@ -1,0 +1,195 @@
+package dev.derp4j.cli;
+
+import dev.derp4j.cli.flags.UsageException;
+import dev.derp4j.server.RelayConfig;
+import dev.derp4j.server.RelayConfig.ManualCertificate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+class DerperSetupTest {
+  private static final String MESH_KEY =
+      "00000000000000000000000000000000000000000000000000000000000000af";
+
+  @TempDir Path directory;
+
+  private RelayConfig configure(Map<String, String> environment, String... arguments)
+      throws StartException, UsageException {
+    DerperFlags flags = new DerperFlags(environment);
+    List<String> all = new ArrayList<>(List.of("-c", keyFile().toString()));
+    all.addAll(List.of(arguments));
+    flags.set().parse(all);
+    return new DerperSetup(flags, environment).configure();
+  }
+
+  private RelayConfig configure(String... arguments) throws StartException, UsageException {
+    return configure(Map.of(), arguments);
+  }
+
+  private Path keyFile() {
+    return directory.resolve("derper.key");
+  }
+
+  @Test
+  void aPlainRelayHasTheOriginalsDefaults() throws Exception {
+    RelayConfig config = configure("-a", ":8080");
+    assertThat(config.listenText()).isEqualTo(":8080");
+    assertThat(config.tls()).isFalse();
+    assertThat(config.httpPort()).as("only beside TLS").isEmpty();
+    assertThat(config.stun()).isTrue();
+    assertThat(config.stunPort()).isEqualTo(3478);
+    assertThat(config.derp()).isTrue();
+    assertThat(config.home()).isEmpty();
+    assertThat(config.hostname()).isEqualTo("derp.tailscale.com");
+    assertThat(config.dev()).isFalse();
+    assertThat(config.meshKey()).isEmpty();
+    assertThat(config.tcpKeepaliveTime()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(config.tcpUserTimeout()).isEqualTo(Duration.ofSeconds(15));
+    assertThat(config.tcpWriteTimeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(config.sendQueueDepth()).isEqualTo(32);
+  }
+
+  @Test
+  void theKeyIsMadeOnceAndKept() throws Exception {
+    RelayConfig first = configure("-a", ":8080");
+    RelayConfig second = configure("-a", ":8080");
+    assertThat(second.privateKey().publicKey()).isEqualTo(first.privateKey().publicKey());
+  }
+
+  @Test
+  void manualCertificatesMeanTlsOnAnyPortAndAnHttpPortBesideIt() throws Exception {
+    RelayConfig config =
+        configure("-a", ":8443", "-certmode", "manual", "-certdir", "/c", "-hostname", "d.example");
+    assertThat(config.certificate()).contains(new ManualCertificate(Path.of("/c"), "d.example"));
+    assertThat(config.httpPort()).hasValue(80);
+    assertThat(configure("-certmode=manual", "-certdir=/c", "-http-port=-1").httpPort()).isEmpty();
+  }
+
+  @Test
+  void aDevelopersRelayNeedsNoFilesAndListensOnItsOwnPort() throws Exception {
+    RelayConfig config = configure("-dev", "-mesh-psk-file", "/no/such/file");
+    assertThat(config.listenText()).isEqualTo(":3340");
+    assertThat(config.dev()).isTrue();
+    assertThat(config.meshKey()).isEmpty();
+    assertThat(keyFile()).doesNotExist();
+    assertThat(configure("-dev").privateKey().publicKey())
+        .isNotEqualTo(config.privateKey().publicKey());
+  }
+
+  @Test
+  void aDevelopersRelayListensWhereItIsTold() throws Exception {
+    assertThat(configure("-dev", "-a", "127.0.0.1:0").listenText()).isEqualTo("127.0.0.1:0");
+  }
+
+  @Test
+  void aDevelopersRelayTakesItsMeshKeyFromTheEnvironmentAndPassesItToNobody() throws Exception {
+    RelayConfig config =
+        configure(Map.of("TAILSCALE_DERPER_MESH_KEY", MESH_KEY, "TS_X", "y", "PATH", "z"), "-dev");
+    assertThat(config.meshKey()).isPresent();
+    assertThat(config.environment()).containsExactly(Map.entry("TS_X", "y"));
+  }
+
+  @Test
+  void otherRelaysTakeTheirMeshKeyFromTheFile() throws Exception {
+    Path file = Files.writeString(directory.resolve("mesh.key"), MESH_KEY);
+    RelayConfig config = configure("-a", ":8080", "-mesh-psk-file", file.toString());
+    assertThat(config.meshKey().orElseThrow().secretText()).isEqualTo(MESH_KEY);
+  }
+
+  @Test
+  void theMeshKeyFileInTheHomeDirectoryIsTakenIfItIsThere() throws Exception {
+    Path file = directory.resolve("keys/derp-mesh.key");
+    Map<String, String> environment = Map.of("HOME", directory.toString());
+    assertThat(configure(environment, "-a", ":8080").meshKey()).isEmpty();
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, MESH_KEY);
+    assertThat(configure(environment, "-a", ":8080").meshKey()).isPresent();
+    assertThat(configure(environment, "-a", ":8080", "-mesh-psk-file=").meshKey()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0s, PT15S", "-1s, PT0S", "1m, PT1M"})
+  void keepaliveTimesMeanWhatTheyMeanInGo(String flag, Duration expected) throws Exception {
+    assertThat(configure("-a", ":8080", "-tcp-keepalive-time", flag).tcpKeepaliveTime())
+        .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', 32", "0, 32", "-5, 32", "7, 7"})
+  void theQueueDepthComesFromTheEnvironmentIfItIsPositive(String depth, int expected)
+      throws Exception {
+    Map<String, String> environment = Map.of("TS_DEBUG_DERP_PER_CLIENT_SEND_QUEUE_DEPTH", depth);
+    assertThat(configure(environment, "-a", ":8080").sendQueueDepth()).isEqualTo(expected);
+  }
+
+  @Test
+  void aQueueDepthThatIsNoNumberIsRefused() {
+    Map<String, String> environment = Map.of("TS_DEBUG_DERP_PER_CLIENT_SEND_QUEUE_DEPTH", "x");
+    assertThatThrownBy(() -> configure(environment, "-a", ":8080"))
+        .isInstanceOf(StartException.class)
+        .hasMessage(
+            "invalid integer environment variable"
+                + " TS_DEBUG_DERP_PER_CLIENT_SEND_QUEUE_DEPTH: \"x\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-mesh-with a | not in this version: -mesh-with",
+        "-verify-clients -ace -mesh-with=a | not in this version: -ace, -mesh-with, -verify-clients",
+        "-accept-connection-limit 10 | not in this version: -accept-connection-limit",
+        "-verify-client-url-fail-open=false | not in this version: -verify-client-url-fail-open",
+        "-a 8080 | invalid listen address \"8080\": missing port",
+        "-certmode manul | unknown -certmode \"manul\"",
+        "-certmode manual -certdir= | -certmode manual needs -certdir",
+        "-stun-port 65536 | -stun-port 65536 is not between 0 and 65535",
+        "-stun-port -1 | -stun-port -1 is not between 0 and 65535",
+        "-home elsewhere | unknown home value \"elsewhere\"",
+        "-tcp-user-timeout -1s | TCP user timeout -1000ms is negative",
+        "-tcp-write-timeout -1s | TCP write timeout -1000ms is negative",
+      })
+  void whatMakesNoSenseIsRefusedInOneLineAndMakesNoKeyFile(String line, String expected) {
+    List<String> arguments = new ArrayList<>(List.of("-a", ":8080"));
+    arguments.addAll(List.of(line.split(" ")));
+    assertThatThrownBy(() -> configure(arguments.toArray(String[]::new)))
+        .isInstanceOf(StartException.class)
+        .hasMessage(expected);
+    assertThat(keyFile()).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-verify-clients=false",
+        "-bootstrap-dns-names=",
+        "-mesh-with=",
+        "-verify-client-url-fail-open",
+        "-accept-connection-limit=inf",
+        "-secrets-path-prefix=prod/derp",
+        "-certmode=letsencrypt",
+      })
+  void aFlagOfALaterVersionMayBeGivenItsDefault(String argument) throws Exception {
+    assertThat(configure("-a", ":8080", argument).listenText()).isEqualTo(":8080");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-a=:443", "-a=:https", "-certmode=letsencrypt"})
+  void theHttpsPortWithoutAManualCertificateSaysWhatToDo(String argument) {
+    assertThatThrownBy(() -> configure(argument))
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith("not in this version: -certmode letsencrypt")
+        .hasMessageContaining("-certmode manual with -certdir and -hostname");
+  }
+}
