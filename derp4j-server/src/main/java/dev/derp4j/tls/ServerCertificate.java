@@ -1,0 +1,24 @@
+package dev.derp4j.tls;
+
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/// A certificate as the relay presents it, with the key that proves it.
+///
+/// @param chain leaf first, then intermediates; never empty
+record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
+  ServerCertificate {
+    chain = List.copyOf(chain);
+  }
+
+  X509Certificate leaf() {
+    return chain.getFirst();
+  }
+
+  /// Without the key.
+  @Override
+  public String toString() {
+    return "ServerCertificate[" + leaf().getSubjectX500Principal() + "]";
+  }
+}
