@@ -5,12 +5,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 /// The few functions of the C library that the JDK has no door to.
 ///
@@ -18,7 +16,13 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 /// leaves it: a segment from [#errorState], used by one thread at a time. glibc and musl are alike
 /// in all that is used here: both take the kernel's layouts on 64-bit little-endian machines.
 ///
-/// Constants are those of Linux on x86-64 and AArch64; [NativeSupport] says whether that is us.
+/// All functions are called in one shape: five arguments of 64 bits. In the calling conventions of
+/// x86-64 and AArch64 the first six travel in registers; a function takes those it knows, the lower
+/// half where it wants an `int`, and never sees the rest. Each further shape would cost some 5 ms
+/// at start. Memory is handed over as a bare address: it must outlive the call, as that of an open
+/// arena does.
+///
+/// Constants are those of Linux on these two machines; [NativeSupport] says whether that is us.
 final class Libc {
   static final int AF_INET = 2;
   static final int AF_INET6 = 10;
@@ -44,18 +48,17 @@ final class Libc {
   private static final long ERRNO_OFFSET =
       ERROR_STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
 
-  // (domain, type, protocol), (fd, level, name, value, length), (fd, address, length) …: `man 2`.
-  private static final MethodHandle SOCKET = bind("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle SETSOCKOPT =
-      bind("setsockopt", JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle BIND = bind("bind", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle GETSOCKNAME = bind("getsockname", JAVA_INT, ADDRESS, ADDRESS);
-  private static final MethodHandle RECVMMSG =
-      bind("recvmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
-  private static final MethodHandle SENDMMSG =
-      bind("sendmmsg", JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT);
-  private static final MethodHandle SHUTDOWN = bind("shutdown", JAVA_INT, JAVA_INT);
-  private static final MethodHandle CLOSE = bind("close", JAVA_INT);
+  private static final MemorySegment SOCKET = find("socket");
+  private static final MemorySegment SETSOCKOPT = find("setsockopt");
+  private static final MemorySegment BIND = find("bind");
+  private static final MemorySegment GETSOCKNAME = find("getsockname");
+  private static final MemorySegment RECVMMSG = find("recvmmsg");
+  private static final MemorySegment SENDMMSG = find("sendmmsg");
+  private static final MemorySegment SHUTDOWN = find("shutdown");
+  private static final MemorySegment CLOSE = find("close");
+
+  /// `(function, errors, five arguments) -> int`.
+  private static final MethodHandle CALL = linkCall();
 
   private Libc() {}
 
@@ -69,92 +72,60 @@ final class Libc {
   }
 
   static int socket(MemorySegment errors, int domain, int type) {
-    try {
-      return result((int) SOCKET.invokeExact(errors, domain, type, 0), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(SOCKET, errors, domain, type, 0, 0, 0);
   }
 
   static int setOption(MemorySegment errors, int fd, int level, int name, MemorySegment value) {
-    try {
-      int length = (int) value.byteSize();
-      return result((int) SETSOCKOPT.invokeExact(errors, fd, level, name, value, length), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(SETSOCKOPT, errors, fd, level, name, value.address(), value.byteSize());
   }
 
   static int bind(MemorySegment errors, int fd, MemorySegment address, int length) {
-    try {
-      return result((int) BIND.invokeExact(errors, fd, address, length), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(BIND, errors, fd, address.address(), length, 0, 0);
   }
 
   static int getSocketName(MemorySegment errors, int fd, MemorySegment to, MemorySegment length) {
-    try {
-      return result((int) GETSOCKNAME.invokeExact(errors, fd, to, length), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(GETSOCKNAME, errors, fd, to.address(), length.address(), 0, 0);
   }
 
+  /// Without a time-out: `recvmmsg` looks at it only between datagrams.
   static int receiveMany(
       MemorySegment errors, int fd, MemorySegment headers, int count, int flags) {
-    try {
-      MemorySegment noTimeout = MemorySegment.NULL;
-      int received = (int) RECVMMSG.invokeExact(errors, fd, headers, count, flags, noTimeout);
-      return result(received, errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(RECVMMSG, errors, fd, headers.address(), count, flags, 0);
   }
 
   static int sendMany(MemorySegment errors, int fd, MemorySegment headers, int count, int flags) {
-    try {
-      return result((int) SENDMMSG.invokeExact(errors, fd, headers, count, flags), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(SENDMMSG, errors, fd, headers.address(), count, flags, 0);
   }
 
   static int shutdown(MemorySegment errors, int fd, int how) {
-    try {
-      return result((int) SHUTDOWN.invokeExact(errors, fd, how), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    return call(SHUTDOWN, errors, fd, how, 0, 0, 0);
   }
 
   static int close(MemorySegment errors, int fd) {
+    return call(CLOSE, errors, fd, 0, 0, 0, 0);
+  }
+
+  private static int call(
+      MemorySegment function, MemorySegment errors, long a, long b, long c, long d, long e) {
     try {
-      return result((int) CLOSE.invokeExact(errors, fd), errors);
-    } catch (Throwable e) {
-      throw unexpected(e);
+      int returned = (int) CALL.invokeExact(function, errors, a, b, c, d, e);
+      return returned >= 0 ? returned : -errors.get(JAVA_INT, ERRNO_OFFSET);
+    } catch (Error | RuntimeException failure) {
+      throw failure;
+    } catch (Throwable impossible) {
+      throw new IllegalStateException(impossible);
     }
   }
 
-  private static int result(int returned, MemorySegment errors) {
-    return returned >= 0 ? returned : -errors.get(ValueLayout.JAVA_INT, ERRNO_OFFSET);
-  }
-
-  private static RuntimeException unexpected(Throwable e) {
-    return switch (e) {
-      case Error error -> throw error;
-      case RuntimeException runtime -> runtime;
-      default -> new IllegalStateException(e);
-    };
+  private static MemorySegment find(String name) {
+    return Linker.nativeLinker().defaultLookup().findOrThrow(name);
   }
 
   @SuppressWarnings("restricted") // fails where native access is denied: NativeSupport tells
-  private static MethodHandle bind(String name, MemoryLayout... parameters) {
-    Linker linker = Linker.nativeLinker();
-    SymbolLookup symbols = linker.defaultLookup();
-    return linker.downcallHandle(
-        symbols.findOrThrow(name),
-        FunctionDescriptor.of(JAVA_INT, parameters),
-        Linker.Option.captureCallState("errno"));
+  private static MethodHandle linkCall() {
+    FunctionDescriptor fiveArguments =
+        FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    return Linker.nativeLinker()
+        .downcallHandle(fiveArguments, Linker.Option.captureCallState("errno"));
   }
 }
