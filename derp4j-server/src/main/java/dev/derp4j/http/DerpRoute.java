@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /// Clients of the first months ask for `websocket` and mean plain DERP frames; those that really
 /// speak WebSocket name `derp` as their subprotocol.
 final class DerpRoute {
-  private static final Logger LOG = LoggerFactory.getLogger("derp");
+  private static final Logger LOG = LoggerFactory.getLogger(DerpRoute.class);
   private static final int LONGEST_LOGGED = 64;
 
   private final boolean enabled;

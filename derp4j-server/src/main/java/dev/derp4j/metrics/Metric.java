@@ -94,7 +94,7 @@ public enum Metric {
       "Round-trip times of connections, measured every 10 s."),
   DERP_TOTAL_DUP_CLIENT_CONNS(
       COUNTER,
-      COUNTED,
+      GIVEN_SCALAR,
       "derp_total_dup_client_conns",
       "Connections that came with a key already connected."),
   DERP_CLIENTS_LOCAL(GAUGE, GIVEN_SCALAR, "derp_clients_local", "Keys connected to this node."),

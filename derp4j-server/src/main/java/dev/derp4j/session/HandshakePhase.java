@@ -83,8 +83,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     ByteBuf key = ctx.alloc().directBuffer(64);
     FrameWriter.writeServerKey(key, services.ownKey());
     ctx.writeAndFlush(key, ctx.voidPromise());
-    deadline =
-        ctx.executor().schedule(() -> deadlineOver(ctx), DEADLINE_SECONDS, TimeUnit.SECONDS);
+    deadline = ctx.executor().schedule(() -> deadlineOver(ctx), DEADLINE_SECONDS, TimeUnit.SECONDS);
   }
 
   private void deadlineOver(ChannelHandlerContext ctx) {

@@ -14,6 +14,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What the connections of one event loop share: the end of a burst, the clock, the way to other
 /// loops.
@@ -33,6 +35,7 @@ public final class RelayLoop {
   /// Bytes that may be under way to a loop: some milliseconds of its work.
   private static final long MAX_UNDER_WAY = 16 << 20;
 
+  private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
   private static final FastThreadLocal<RelayLoop> CURRENT = new FastThreadLocal<>();
 
   private final EventLoop executor;
@@ -47,12 +50,19 @@ public final class RelayLoop {
   private final IdentityHashMap<RelayLoop, Handover> outgoing = new IdentityHashMap<>();
   private boolean burstEnds;
 
-  /// Creates the loop's share and starts its clock.
-  public RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
+  /// Makes an event loop one that connections can relay on: creates its share and starts its clock.
+  public static void attach(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
+    new RelayLoop(executor, metrics, measureRoundTrips).start();
+  }
+
+  RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
     this.executor = executor;
     this.metrics = metrics;
     this.counters = new LoopCounters(metrics);
     this.wheel = new TimerWheel(new LoopActions(metrics), measureRoundTrips);
+  }
+
+  void start() {
     executor.execute(() -> CURRENT.set(this));
     executor.scheduleAtFixedRate(
         this::tick, TimerWheel.TICK_MILLIS, TimerWheel.TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -63,9 +73,15 @@ public final class RelayLoop {
     return CURRENT.get();
   }
 
+  /// A task that throws is not scheduled again: what one connection does must not stop the clock.
   private void tick() {
-    wheel.tick();
-    stalls.tick(nanoTime());
+    try {
+      wheel.tick();
+      stalls.tick(nanoTime());
+    } catch (RuntimeException fault) {
+      LOG.error("derp: internal error on the clock: {}", fault.toString());
+      LOG.debug("derp: where it happened", fault);
+    }
   }
 
   long nanoTime() {
@@ -123,7 +139,11 @@ public final class RelayLoop {
     written = flushing;
     flushing = sessions;
     for (RelaySession session : sessions) {
-      session.flush();
+      try {
+        session.flush();
+      } catch (RuntimeException fault) {
+        session.failed(fault);
+      }
     }
     sessions.clear();
     counters.publish();

@@ -25,7 +25,10 @@ class RelayConfigTest {
 
   @ParameterizedTest
   @CsvSource({
-    "0.0.0.0, :80", "::, :80", "127.0.0.1, 127.0.0.1:80", "::1, [0:0:0:0:0:0:0:1]:80",
+    "0.0.0.0, :80",
+    "::, :80",
+    "127.0.0.1, 127.0.0.1:80",
+    "::1, [0:0:0:0:0:0:0:1]:80",
   })
   void theListenAddressIsShownAsOperatorsWriteIt(String host, String text) {
     RelayConfig config = builder().listen(new InetSocketAddress(host, 80)).build();
@@ -41,7 +44,6 @@ class RelayConfigTest {
             b -> b.certificate(Path.of("c"), "a.example").httpPort(-1)),
         nonsense(
             "an HTTP port beside the relay's own needs TLS on the latter", b -> b.httpPort(80)),
-
         nonsense("unknown home value \"elsewhere\"", b -> b.home("elsewhere")),
         nonsense(
             "cannot resolve listen address no.invalid",

@@ -1,0 +1,274 @@
+package dev.derp4j.server;
+
+import dev.derp4j.debug.DebugAccess;
+import dev.derp4j.http.HttpPhase;
+import dev.derp4j.http.HttpSite;
+import dev.derp4j.http.UpgradeRequest;
+import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.Metric;
+import dev.derp4j.metrics.Metrics;
+import dev.derp4j.routing.Registry;
+import dev.derp4j.session.ConnectionLog;
+import dev.derp4j.session.HandshakePhase;
+import dev.derp4j.session.Population;
+import dev.derp4j.session.QueueMemory;
+import dev.derp4j.session.RelayLoop;
+import dev.derp4j.session.RelayServices;
+import dev.derp4j.stunserver.StunMetrics;
+import dev.derp4j.stunserver.StunServer;
+import dev.derp4j.tls.ServerTls;
+import dev.derp4j.tls.ServerTlsConfig;
+import dev.derp4j.tls.TlsConfigException;
+import dev.derp4j.transport.RelayEventLoops;
+import dev.derp4j.transport.SocketOptions;
+import dev.derp4j.transport.Transport;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running relay: DERP over HTTP or TLS, STUN beside it.
+///
+/// ```java
+/// RelayConfig config = RelayConfig.builder(NodePrivateKey.generate())
+///     .listen(new InetSocketAddress("127.0.0.1", 0))
+///     .build();
+/// try (DerpRelay relay = DerpRelay.start(config)) {
+///   System.out.println(relay.derpAddress() + " " + relay.publicKey());
+/// }
+/// ```
+///
+/// Thread-safe. Everything that can be wrong with the configuration is found before a port opens.
+public final class DerpRelay implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DerpRelay.class);
+
+  /// For connections that showed the mesh key: a neighbour behind a slow line is worth a longer
+  /// wait.
+  private static final Duration MESH_WRITE_TIMEOUT = Duration.ofSeconds(30);
+
+  /// The part of the memory for network buffers that all send queues together may fill.
+  private static final int QUEUE_SHARE = 4;
+
+  private final RelayConfig config;
+  private final Registry registry;
+  private final Metrics metrics;
+  private final Transport transport = Transport.choose();
+  private final RelayServices services;
+  private final HandshakePhase.Secrets secrets;
+  private final HttpSite site;
+  private final byte[] upgradeResponse;
+
+  private @Nullable ServerTls tls;
+  private @Nullable RelayEventLoops loops;
+  private @Nullable StunServer stun;
+  private @Nullable InetSocketAddress derpAddress;
+  private @Nullable InetSocketAddress httpAddress;
+  private boolean stopped;
+
+  private DerpRelay(RelayConfig config) throws RelayStartException {
+    this.config = config;
+    this.registry = new Registry(config.duplicatePolicy());
+    this.metrics = new Metrics(config.versionText(), "derper");
+    Population population = new Population();
+    this.services =
+        new RelayServices(
+            config.privateKey().publicKey(),
+            registry,
+            metrics,
+            population,
+            new ConnectionLog(metrics),
+            new QueueMemory(PlatformDependent.maxDirectMemory() / QUEUE_SHARE),
+            VerboseDrops.parse(config.environment()),
+            config.sendQueueDepth(),
+            config.tcpWriteTimeout(),
+            longer(config.tcpWriteTimeout(), MESH_WRITE_TIMEOUT),
+            !isSet("TS_DERP_DISABLE_RTT_STATS"));
+    this.secrets = new HandshakePhase.Secrets(config.privateKey(), config.meshKey());
+    this.upgradeResponse = HttpPhase.switchingProtocols(publicKey());
+    this.site = site();
+    RelayMetrics.supplyFrom(metrics, registry, population);
+  }
+
+  private static Duration longer(Duration client, Duration mesh) {
+    return client.isZero() || client.compareTo(mesh) > 0 ? client : mesh;
+  }
+
+  private boolean isSet(String variable) {
+    return Set.of("1", "t", "true")
+        .contains(config.environment().getOrDefault(variable, "").toLowerCase(Locale.ROOT));
+  }
+
+  private HttpSite site() throws RelayStartException {
+    DebugAccess access;
+    try {
+      access = new DebugAccess(config.environment());
+    } catch (IllegalArgumentException invalid) {
+      throw new RelayStartException(String.valueOf(invalid.getMessage()), invalid);
+    }
+    return HttpSite.builder(metrics, this::upgrade)
+        .derpEnabled(config.derp())
+        .home(config.home())
+        .hostname(config.hostname())
+        .hasMeshKey(config.meshKey().isPresent())
+        .dev(config.dev())
+        .version(config.versionText())
+        .debugAccess(access)
+        .build(config.tls() ? HttpSite.Mode.DERP_TLS : HttpSite.Mode.DERP_PLAIN);
+  }
+
+  /// Starts a relay.
+  ///
+  /// @throws RelayStartException if it cannot; nothing is left open then
+  public static DerpRelay start(RelayConfig config) throws RelayStartException {
+    DerpRelay relay = new DerpRelay(config);
+    boolean started = false;
+    try {
+      relay.open();
+      started = true;
+    } catch (IOException | TlsConfigException failed) {
+      throw new RelayStartException(String.valueOf(failed.getMessage()), failed);
+    } finally {
+      if (!started) {
+        relay.close();
+      }
+    }
+    return relay;
+  }
+
+  private void open() throws IOException, TlsConfigException {
+    if (config.certificate().isPresent()) {
+      RelayConfig.ManualCertificate certificate = config.certificate().get();
+      tls =
+          ServerTls.start(
+              ServerTlsConfig.manual(certificate.directory(), certificate.hostname())
+                  .withPort(config.listen().getPort()),
+              publicKey(),
+              LOG::info);
+      metrics.show(
+          Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
+    }
+    loops = new RelayEventLoops(transport, config.eventLoops());
+    for (var loop : loops.loops()) {
+      RelayLoop.attach(loop, metrics, services.measureRoundTrips());
+    }
+    listen(loops);
+    if (config.stun()) {
+      StunMetrics stunMetrics = new StunMetrics();
+      stun = StunServer.start(beside(config.stunPort()), stunMetrics, LOG::info);
+      RelayMetrics.supplyFrom(metrics, stunMetrics);
+    }
+  }
+
+  private void listen(RelayEventLoops on) throws IOException {
+    SocketOptions options = new SocketOptions(config.tcpKeepaliveTime(), config.tcpUserTimeout());
+    derpAddress = on.listen(config.listen(), options, new ConnectionPipeline(tls, site, metrics));
+    if (config.httpPort().isPresent()) {
+      HttpSite plain = site.on(HttpSite.Mode.PORT80);
+      httpAddress =
+          on.listen(
+              beside(config.httpPort().getAsInt()),
+              options,
+              new ConnectionPipeline(null, plain, metrics));
+    }
+    LOG.info("derper: serving on {}{}", servingOn(), config.tls() ? " with TLS" : "");
+  }
+
+  /// The configured text, with the port that a 0 turned into.
+  private String servingOn() {
+    String text = config.listenText();
+    return config.listen().getPort() == 0
+        ? text.substring(0, text.length() - 1) + derpAddress().getPort()
+        : text;
+  }
+
+  private InetSocketAddress beside(int port) {
+    InetAddress ip = config.listen().getAddress();
+    return new InetSocketAddress(ip, port);
+  }
+
+  /// Takes a connection from HTTP to DERP. On its event loop.
+  private void upgrade(ChannelHandlerContext ctx, UpgradeRequest request) {
+    RelayLoop loop = RelayLoop.current();
+    if (loop == null) {
+      throw new IllegalStateException("not on a relay loop");
+    }
+    HandshakePhase handshake =
+        new HandshakePhase(
+            services,
+            loop,
+            secrets,
+            (InetSocketAddress) ctx.channel().remoteAddress(),
+            request.notIdeal(),
+            request.fastStart() ? new byte[0] : upgradeResponse);
+    HttpPhase.handOver(ctx, "handshake", handshake);
+  }
+
+  /// Where DERP is served.
+  public InetSocketAddress derpAddress() {
+    if (derpAddress == null) {
+      throw new IllegalStateException("not listening");
+    }
+    return derpAddress;
+  }
+
+  /// Where plain HTTP is served beside TLS.
+  public Optional<InetSocketAddress> httpAddress() {
+    return Optional.ofNullable(httpAddress);
+  }
+
+  /// Where STUN is served.
+  public Optional<InetSocketAddress> stunAddress() {
+    return stun == null ? Optional.empty() : Optional.of(stun.localAddress());
+  }
+
+  /// The relay's public key.
+  public NodePublicKey publicKey() {
+    return config.privateKey().publicKey();
+  }
+
+  /// What is counted.
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  /// Which native parts are in use, for people.
+  public String transportDescription() {
+    return transport.description() + (tls == null ? "" : ", " + tls.description());
+  }
+
+  /// Stops without cutting anybody off: no new connections, a Restarting frame to every client,
+  /// then the connections close one after the other over at most `drain`. Then everything ends.
+  ///
+  /// @param drain zero closes at once
+  public synchronized void stop(Duration drain) {
+    if (stopped) {
+      return;
+    }
+    stopped = true;
+    if (loops != null) {
+      loops.stopListening();
+      new Drain(registry, drain).run();
+      loops.close();
+    }
+    if (stun != null) {
+      stun.close();
+    }
+    if (tls != null) {
+      tls.close();
+    }
+  }
+
+  /// Stops at once.
+  @Override
+  public void close() {
+    stop(Duration.ZERO);
+  }
+}
