@@ -64,7 +64,7 @@ final class Routes {
   /// Nothing but ways to the TLS port, what a captive portal check needs, and the debug pages.
   private Answer port80(Request request) {
     String target = request.target().path() + request.target().query();
-    if (target.equals("/generate_204")) {
+    if (request.target().path().equals("/generate_204")) {
       return NoContent.answer(request);
     }
     if (target.startsWith("/debug")) {

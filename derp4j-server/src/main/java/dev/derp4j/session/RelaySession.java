@@ -171,6 +171,7 @@ public final class RelaySession implements LocalPeer {
     if (!closing) {
       closing = true;
       services.log().closed(reason, remote, message);
+      flush();
       channel.close();
     }
   }
