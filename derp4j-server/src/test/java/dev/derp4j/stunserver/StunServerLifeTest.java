@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,9 +58,10 @@ class StunServerLifeTest {
         long answered = metrics.success.sum();
         try (StunServer server = start(kind, address)) {
           assertThat(server.localAddress()).isEqualTo(address);
-          while (metrics.success.sum() < answered + 100) {
-            Thread.onSpinWait();
-          }
+          Awaitility.await()
+              .pollDelay(Duration.ZERO)
+              .pollInterval(Duration.ofMillis(1))
+              .until(() -> metrics.success.sum() >= answered + 100);
         }
       }
     } finally {
@@ -119,12 +121,16 @@ class StunServerLifeTest {
     StunServer server = start(StunServerTest.Kind.NATIVE, LOOPBACK);
     try (server;
         TestClient client = new TestClient("127.0.0.1")) {
-      exchange(client, server, 60_000); // lets the compiler see the whole path
       ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long before = threads.getThreadAllocatedBytes(server.thread().threadId());
-      exchange(client, server, 20_000);
-      long used = threads.getThreadAllocatedBytes(server.thread().threadId()) - before;
-      assertThat(used / 20_000).isZero();
+      long perRequest = Long.MAX_VALUE;
+      // Interpreted code does allocate; the compiler needs a while to see the whole path.
+      for (int round = 0; round < 30 && perRequest > 0; round++) {
+        long before = threads.getThreadAllocatedBytes(server.thread().threadId());
+        exchange(client, server, 20_000);
+        long after = threads.getThreadAllocatedBytes(server.thread().threadId());
+        perRequest = (after - before) / 20_000;
+      }
+      assertThat(perRequest).isZero();
     }
   }
 
