@@ -212,7 +212,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void written(ChannelHandlerContext ctx, Future<?> result) {
     unwritten--;
     if (!result.isSuccess()) {
-      ctx.close();
+      ctx.channel().close();
     } else if (unwritten == 0 && closing) {
       end(ctx);
     } else if (unwritten == 0 && (state == State.IDLE || state == State.HEAD)) {
@@ -249,6 +249,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     deadline().cancel();
     decoder.pause();
     tlsUse.upgraded(ctx.channel());
+    // Answers to requests before this one: nobody flushes for HTTP any more.
+    ctx.flush();
     try {
       site.upgrader().upgrade(ctx, request);
     } catch (RuntimeException e) {
