@@ -29,7 +29,7 @@ final class HeadCheck {
     }
     HttpVersion version = head.protocolVersion();
     if (version.majorVersion() != HTTP_1 && !isHttp2Preface(head)) {
-      throw new Malformed("505 HTTP Version Not Supported", "unsupported protocol version");
+      throw Malformed.because("505 HTTP Version Not Supported", "unsupported protocol version");
     }
     String method = head.method().name();
     checkHost(
@@ -54,13 +54,13 @@ final class HeadCheck {
   private static void checkHost(HttpHeaders headers, boolean required) throws Malformed {
     List<String> hosts = headers.getAll(HttpHeaderNames.HOST);
     if (hosts.isEmpty() && required) {
-      throw new Malformed("400 Bad Request", "missing required Host header");
+      throw Malformed.because("400 Bad Request", "missing required Host header");
     }
     if (hosts.size() > 1) {
       throw new Malformed("400 Bad Request");
     }
     if (!hosts.isEmpty() && !HOST.matcher(hosts.getFirst()).matches()) {
-      throw new Malformed("400 Bad Request", "malformed Host header");
+      throw Malformed.because("400 Bad Request", "malformed Host header");
     }
   }
 
@@ -74,7 +74,7 @@ final class HeadCheck {
     }
     if (head.headers().contains(HttpHeaderNames.TRANSFER_ENCODING)
         && !HttpUtil.isTransferEncodingChunked(head)) {
-      return new Malformed("501 Not Implemented", "unsupported transfer encoding");
+      return Malformed.unsupportedTransferEncoding();
     }
     return new Malformed("400 Bad Request");
   }

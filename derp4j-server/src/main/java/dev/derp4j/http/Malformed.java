@@ -12,12 +12,26 @@ import io.netty.buffer.ByteBufUtil;
 final class Malformed extends Exception {
   private static final long serialVersionUID = 1L;
 
+  private final String body;
+
   Malformed(String status) {
-    super(status, null, false, false);
+    this(status, status);
   }
 
-  Malformed(String status, String detail) {
-    this(status + ": " + detail);
+  /// @param status the code and the words behind it
+  /// @param body what a person is told
+  private Malformed(String status, String body) {
+    super(status, null, false, false);
+    this.body = body;
+  }
+
+  /// A status whose reason is told with it, in the status line as in the body.
+  static Malformed because(String status, String reason) {
+    return new Malformed(status + ": " + reason);
+  }
+
+  static Malformed unsupportedTransferEncoding() {
+    return new Malformed("501 Not Implemented", "Unsupported transfer encoding");
   }
 
   ByteBuf toBytes(ByteBufAllocator allocator) {
@@ -25,7 +39,7 @@ final class Malformed extends Exception {
         "HTTP/1.1 "
             + getMessage()
             + "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
-            + getMessage();
+            + body;
     return ByteBufUtil.writeAscii(allocator, text);
   }
 }

@@ -55,13 +55,14 @@ final class Response implements Answer {
   /// @param location where to go, not yet escaped
   /// @param method of the request: only GET and HEAD are told about a page
   static Response redirect(HttpResponseStatus status, String location, String method) {
-    Response response = of(status).with("Location", escapeNonAscii(location));
+    String escaped = escapeNonAscii(location);
+    Response response = of(status).with("Location", escaped);
     if (method.equals("GET") || method.equals("HEAD")) {
       response.with("Content-Type", HTML);
     }
     if (method.equals("GET")) {
       String link =
-          "<a href=\"" + Html.escape(location) + "\">" + status.reasonPhrase() + "</a>.\n\n";
+          "<a href=\"" + Html.escape(escaped) + "\">" + status.reasonPhrase() + "</a>.\n\n";
       response.body(link);
     }
     return response;
@@ -75,7 +76,7 @@ final class Response implements Answer {
   /// The connection ends after this response.
   Response closing() {
     close = true;
-    return this;
+    return with("Connection", "close");
   }
 
   /// A body whose type its maker states.

@@ -94,7 +94,6 @@ final class Routes {
     // nothing.
     return BrowserHeaders.strict(Response.ok())
         .with("Content-Type", "application/json")
-        .with("Connection", "close")
         .closing();
   }
 
@@ -120,7 +119,7 @@ final class Routes {
       return new Answer.Slow(
           () ->
               BrowserHeaders.withInlineStyles(Response.ok())
-                  .typed(Response.PLAIN, site.metrics().expose()));
+                  .sniffed(Response.PLAIN, site.metrics().expose()));
     }
     return path.equals("/debug/")
         ? BrowserHeaders.strict(Response.ok())
