@@ -64,7 +64,7 @@ final class Routes {
   /// Nothing but ways to the TLS port, what a captive portal check needs, and the debug pages.
   private Answer port80(Request request) {
     String target = request.target().path() + request.target().query();
-    if (request.target().path().equals("/generate_204")) {
+    if (request.target().decodedPath().equals("/generate_204")) {
       return NoContent.answer(request);
     }
     if (target.startsWith("/debug")) {
@@ -92,9 +92,7 @@ final class Routes {
   private static Response bootstrapDns() {
     // Clients ask relays in several regions, each once: a connection kept open would be kept for
     // nothing.
-    return BrowserHeaders.strict(Response.ok())
-        .with("Content-Type", "application/json")
-        .closing();
+    return BrowserHeaders.strict(Response.ok()).with("Content-Type", "application/json").closing();
   }
 
   private Response home(Request request) {

@@ -5,6 +5,7 @@ import dev.derp4j.metrics.CloseReason;
 import io.netty.channel.ChannelHandlerContext;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -237,6 +238,6 @@ class UpgradeTest {
   }
 
   private static byte[] slice(byte[] bytes, int from, int to) {
-    return java.util.Arrays.copyOfRange(bytes, from, to);
+    return Arrays.copyOfRange(bytes, from, to);
   }
 }

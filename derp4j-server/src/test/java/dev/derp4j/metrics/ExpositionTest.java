@@ -1,7 +1,5 @@
 package dev.derp4j.metrics;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,10 +10,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 class ExpositionTest {
   /// What the original prints and we do not, or not yet: see the package's page.
   private static final Pattern LEFT_OUT =
-      Pattern.compile("(memstats_(mallocs|frees)|process_virtual_memory_max_bytes|bootstrap_dns_).*");
+      Pattern.compile(
+          "(memstats_(mallocs|frees)|process_virtual_memory_max_bytes|bootstrap_dns_).*");
 
   /// What we print and v1.102.5 did not.
   private static final Pattern ADDED = Pattern.compile("(derp4j_|stun_no_local_addr).*");
@@ -25,7 +26,8 @@ class ExpositionTest {
   @Test
   void namesTypesLabelsAndOrderAreTheOriginals() throws IOException {
     supplyAll();
-    metrics.show(Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
+    metrics.show(
+        Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
     metrics.tlsRequest("TLSv1.3");
     metrics.tlsActive("TLSv1.3", 1);
 
@@ -52,7 +54,8 @@ class ExpositionTest {
     try (InputStream in =
         Objects.requireNonNull(ExpositionTest.class.getResourceAsStream("varz-v1.102.5.txt"))) {
       String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      return text.lines().filter(line -> !line.startsWith("# ") || line.matches("# (TYPE|HELP) .*"));
+      return text.lines()
+          .filter(line -> !line.startsWith("# ") || line.matches("# (TYPE|HELP) .*"));
     }
   }
 

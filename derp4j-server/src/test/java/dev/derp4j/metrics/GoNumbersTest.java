@@ -1,9 +1,9 @@
 package dev.derp4j.metrics;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 class GoNumbersTest {
   /// The right column is what Go 1.26 prints for the left one with `%v`.
