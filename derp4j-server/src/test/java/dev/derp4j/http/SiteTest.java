@@ -17,10 +17,17 @@ class SiteTest {
       "default-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'self';"
           + " block-all-mixed-content; object-src 'none'";
   private static final String AROUND =
-      "Strict-Transport-Security: max-age=63072000; includeSubDomains\r\n"
-          + "X-Content-Type-Options: nosniff\r\n"
-          + "X-Frame-Options: DENY\r\n";
+      crlf(
+          """
+          Strict-Transport-Security: max-age=63072000; includeSubDomains
+          X-Content-Type-Options: nosniff
+          X-Frame-Options: DENY
+          """);
   private static final String BROWSER = "Content-Security-Policy: " + POLICY + "\r\n" + AROUND;
+
+  private static String crlf(String lines) {
+    return lines.replace("\n", "\r\n");
+  }
 
   private static String ask(String request) {
     return ask(HttpSite.Mode.DERP_PLAIN, HttpChannel.LOOPBACK, site -> site, request);

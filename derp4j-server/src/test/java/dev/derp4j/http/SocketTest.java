@@ -25,6 +25,7 @@ import java.net.Socket;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLSocket;
@@ -175,9 +176,11 @@ class SocketTest {
       Thread sender =
           Thread.ofPlatform()
               .start(() -> sendQuietly(socket, HttpChannel.get("/").repeat(requests)));
-      await().until(() -> accepted != null && !accepted.config().isAutoRead());
+      await().until(() -> accepted != null);
+      Channel server = Objects.requireNonNull(accepted);
+      await().until(() -> !server.config().isAutoRead());
 
-      assertThat(accepted.unsafe().outboundBuffer().totalPendingWriteBytes()).isLessThan(200_000);
+      assertThat(server.unsafe().outboundBuffer().totalPendingWriteBytes()).isLessThan(200_000);
       InputStream in = new BufferedInputStream(socket.getInputStream());
       for (int i = 0; i < requests; i++) {
         in.readNBytes(contentLength(head(in)));
