@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// KeepAlive()               Ping(0x0102030405060708)             two frames
 /// ```
 ///
-/// Two sides read by different rules (DERP.md §2 and §7):
+/// Two sides read by different rules, which recorded verdicts of the original hold us to:
 ///
 /// - [#forClientFrames()], what a server reads: a known type outside its length rule is an error,
 ///   an unknown one (types of the other direction among them) is skipped up to
@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
 ///   magic.
 ///
 /// What is skipped comes out as [Frame.Unknown] with its first bytes only. The order of frames is
-/// not this class's business. Memory: at most one payload, and never more than twice the bytes that
-/// have come.
+/// not this class's business: a ClientInfo is read wherever it comes, whereas behind the handshake
+/// the original skips it like an unknown type. Memory: at most one payload, and never more than
+/// twice the bytes that have come.
 ///
 /// Not thread-safe: one decoder belongs to one connection's thread.
 public final class FrameDecoder {

@@ -297,7 +297,8 @@ public sealed interface Frame {
     }
   }
 
-  /// What is wrong with this connection, as UTF-8 text; empty means that it is well again.
+  /// What is wrong with this connection, as UTF-8 text; empty means that it is well again. The
+  /// original's clients read it, but its servers up to 1.104 never send it.
   record Health(String problem) implements Frame {
     @Override
     public int typeCode() {
@@ -305,7 +306,8 @@ public sealed interface Frame {
     }
   }
 
-  /// The server is about to restart. Both numbers are milliseconds, 0 to 4294967295.
+  /// The server is about to restart. Both numbers are milliseconds, 0 to 4294967295. Read by the
+  /// original's clients, never sent by its servers up to 1.104.
   ///
   /// ```text
   ///  0                4                8
