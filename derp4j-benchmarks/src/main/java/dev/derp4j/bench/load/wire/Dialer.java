@@ -20,6 +20,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -93,8 +94,13 @@ public final class Dialer implements AutoCloseable {
         return visitor.server();
       } catch (ExecutionException | TimeoutException e) {
         if (System.nanoTime() - deadline >= 0) {
-          Throwable cause = e.getCause() == null ? e : e.getCause();
-          throw new IOException("no handshake with " + target.address() + ": " + cause, cause);
+          Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+          throw new IOException(
+              "no handshake with "
+                  + target.hostHeader()
+                  + ": "
+                  + Objects.requireNonNullElse(cause.getMessage(), cause),
+              cause);
         }
         Thread.sleep(50);
       }
