@@ -2,8 +2,9 @@ package dev.derp4j.tls;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.OpenSslCachingX509KeyManagerFactory;
 import io.netty.handler.ssl.OpenSslContextOption;
+import io.netty.handler.ssl.OpenSslCredential;
+import io.netty.handler.ssl.OpenSslCredentialBuilder;
 import io.netty.handler.ssl.ReferenceCountedOpenSslContext;
 import io.netty.handler.ssl.ReferenceCountedOpenSslEngine;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -24,24 +25,34 @@ import org.jspecify.annotations.Nullable;
 /// until its connection ends, so a context that was swapped out is freed with its last connection
 /// and not before.
 final class BoringSslContext extends RelayTlsContext {
+  /// Room for what BoringSSL says while it reads: an alert or a key update, 31 bytes at most.
+  /// Longer messages, those of the handshake, go through it in pieces or straight into the buffer
+  /// of the next write. Netty's default of 2 KiB is allocated per connection and kept.
+  private static final int CONTROL_BYTES = 64;
+
   private final ReferenceCountedOpenSslContext context;
 
   BoringSslContext(ServerName server, X509Certificate[] chain, PrivateKey key) throws SSLException {
-    // Chain and key are turned into their native form once, at the first handshake, and shared by
-    // all that follow.
-    var keys =
-        new OpenSslCachingX509KeyManagerFactory(
-            new KeyManagerFactoryWrapper(new KeyManager(server, chain, key)));
-    SslContextBuilder builder =
-        SslContextBuilder.forServer(keys)
-            .sslProvider(SslProvider.OPENSSL_REFCNT)
-            // The callbacks take microseconds: on the event loop they cost less than the way to a
-            // task and back.
-            .option(OpenSslContextOption.USE_TASKS, false);
-    // BoringSSL's binding knows no refusal: a client that offers only protocols we lack is served
-    // without one.
-    context = (ReferenceCountedOpenSslContext) build(builder, SelectorFailureBehavior.NO_ADVERTISE);
+    // Chain and key belong to the native context: nothing of them is set up, or kept, per
+    // connection.
+    OpenSslCredential credential = OpenSslCredentialBuilder.forX509(key, chain).build();
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(new KeyManagerFactoryWrapper(new NameCheck(server)))
+              .addCredential(credential)
+              .sslProvider(SslProvider.OPENSSL_REFCNT)
+              // The callbacks take microseconds: on the event loop they cost less than the way to a
+              // task and back.
+              .option(OpenSslContextOption.USE_TASKS, false);
+      // BoringSSL's binding knows no refusal: a client that offers only protocols we lack is served
+      // without one.
+      context =
+          (ReferenceCountedOpenSslContext) build(builder, SelectorFailureBehavior.NO_ADVERTISE);
+    } finally {
+      credential.release(); // The context holds its own count of it.
+    }
     context.sessionContext().setSessionCacheEnabled(false);
+    context.setBioNonApplicationBufferSize(CONTROL_BYTES);
   }
 
   @Override
@@ -67,9 +78,9 @@ final class BoringSslContext extends RelayTlsContext {
     context.release();
   }
 
-  private static final class KeyManager extends RelayKeyManager {
-    KeyManager(ServerName server, X509Certificate[] chain, PrivateKey key) {
-      super(server, chain, key);
+  private static final class NameCheck extends ServerKeys {
+    NameCheck(ServerName server) {
+      super(server);
     }
 
     /// Asked of the library and not of the engine's session, which would keep the name as long as
@@ -83,6 +94,17 @@ final class BoringSslContext extends RelayTlsContext {
     @Override
     boolean fits(String keyType) {
       return true;
+    }
+
+    /// None: leaves the handshake with those of the context.
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+      return null;
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+      return null;
     }
   }
 }

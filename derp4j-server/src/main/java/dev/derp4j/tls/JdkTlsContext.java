@@ -22,13 +22,10 @@ final class JdkTlsContext extends RelayTlsContext {
 
   JdkTlsContext(ServerName server, X509Certificate[] chain, PrivateKey key) throws SSLException {
     setDefault("jdk.tls.rejectClientInitiatedRenegotiation", "true");
-    setDefault("jdk.tls.server.newSessionTicketCount", "0");
+    setDefault("jdk.tls.server.newSessionTicketCount", "0"); // TLS 1.3
+    setDefault("jdk.tls.server.enableSessionTicketExtension", "false"); // TLS 1.2
     SslContextBuilder builder =
-        SslContextBuilder.forServer(new KeyManager(server, chain, key))
-            .sslProvider(SslProvider.JDK)
-            // There is no "none" for these two; 0 would mean the JDK's 20,480 sessions for a day.
-            .sessionCacheSize(1)
-            .sessionTimeout(1);
+        SslContextBuilder.forServer(new OneChain(server, chain, key)).sslProvider(SslProvider.JDK);
     context = build(builder, SelectorFailureBehavior.FATAL_ALERT);
   }
 
@@ -42,7 +39,10 @@ final class JdkTlsContext extends RelayTlsContext {
 
   @Override
   SslHandler newHandler(ByteBufAllocator allocator) {
-    return context.newHandler(allocator);
+    SslHandler handler = context.newHandler(allocator);
+    // Out of the cache of sessions to resume, which the JDK cannot be told not to keep.
+    handler.handshakeFuture().addListener(done -> handler.engine().getSession().invalidate());
+    return handler;
   }
 
   @Override
@@ -50,9 +50,17 @@ final class JdkTlsContext extends RelayTlsContext {
     // The garbage collector's.
   }
 
-  private static final class KeyManager extends RelayKeyManager {
-    KeyManager(ServerName server, X509Certificate[] chain, PrivateKey key) {
-      super(server, chain, key);
+  /// In place of a key store, because key stores refuse a chain whose certificates do not vouch for
+  /// each other, and the meta certificate at its end vouches for none. The array is made once and
+  /// never changed, so that the chain is as long at the millionth handshake as at the first.
+  private static final class OneChain extends ServerKeys {
+    private final X509Certificate[] chain;
+    private final PrivateKey key;
+
+    OneChain(ServerName server, X509Certificate[] chain, PrivateKey key) {
+      super(server);
+      this.chain = chain;
+      this.key = key;
     }
 
     @Override
@@ -69,7 +77,17 @@ final class JdkTlsContext extends RelayTlsContext {
 
     @Override
     boolean fits(String keyType) {
-      return keyType.equals(keyType());
+      return keyType.equals(chain[0].getPublicKey().getAlgorithm());
+    }
+
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+      return alias.equals(ALIAS) ? chain : null;
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+      return alias.equals(ALIAS) ? key : null;
     }
   }
 }

@@ -48,7 +48,7 @@ final class ManualCertificate {
       own.certify(certificate.leaf().getPublicKey(), certificate.key(), now);
       certificate = files.read(server);
     }
-    if (own.isOurs(certificate.leaf())) {
+    if (AddressCertificate.vouchesForItself(certificate.leaf())) {
       log.accept(
           "tls: clients accept this self-signed certificate if their DERP map has the node so:");
       log.accept("  " + own.derpMapNode(certificate.leaf(), config.port()));

@@ -59,8 +59,13 @@ public final class ServerTls implements AutoCloseable {
     } catch (SSLException | RuntimeException refused) {
       throw new TlsConfigException(
           "%s cannot serve the certificate of %s: %s"
-              .formatted(engine.description(), config.hostname(), Pem.firstLine(refused)));
+              .formatted(engine.description(), config.hostname(), Pem.firstLine(rootOf(refused))));
     }
+  }
+
+  private static Throwable rootOf(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : rootOf(cause);
   }
 
   /// Reads the certificate and sets up the engine.
