@@ -1,6 +1,6 @@
 package dev.derp4j.http;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -10,14 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// Moving the deadline further away costs nothing: the timer fires at the old time, sees that it is
 /// too early, and is set again. Owned by the connection's event loop.
 final class Deadline {
-  private final ChannelHandlerContext ctx;
+  private final Channel channel;
   private final Runnable expired;
   private long dueNanos;
   private long timerNanos;
   private @Nullable ScheduledFuture<?> timer;
 
-  Deadline(ChannelHandlerContext ctx, Runnable expired) {
-    this.ctx = ctx;
+  Deadline(Channel channel, Runnable expired) {
+    this.channel = channel;
     this.expired = expired;
   }
 
@@ -40,7 +40,7 @@ final class Deadline {
   private void schedule() {
     cancel();
     timerNanos = dueNanos;
-    timer = ctx.executor().schedule(this::fire, dueNanos - now(), TimeUnit.NANOSECONDS);
+    timer = channel.eventLoop().schedule(this::fire, dueNanos - now(), TimeUnit.NANOSECONDS);
   }
 
   private void fire() {
@@ -53,6 +53,6 @@ final class Deadline {
   }
 
   private long now() {
-    return ctx.executor().ticker().nanoTime();
+    return channel.eventLoop().ticker().nanoTime();
   }
 }

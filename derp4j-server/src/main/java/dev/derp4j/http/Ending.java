@@ -1,6 +1,6 @@
 package dev.derp4j.http;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
 
@@ -16,11 +16,11 @@ final class Ending {
   private Ending() {}
 
   /// Closes our direction; behind what has been written.
-  static void closeOutput(ChannelHandlerContext ctx) {
-    SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+  static void closeOutput(Channel channel) {
+    SslHandler ssl = channel.pipeline().get(SslHandler.class);
     if (ssl != null) {
       ssl.closeOutbound();
-    } else if (ctx.channel() instanceof DuplexChannel duplex) {
+    } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }
   }

@@ -1,9 +1,10 @@
 package dev.derp4j.http;
 
 import dev.derp4j.metrics.CloseReason;
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
@@ -17,10 +18,13 @@ final class Faults {
   private Faults() {}
 
   /// Why a connection ends in whose pipeline this was thrown.
-  static CloseReason reason(ChannelHandlerContext ctx, Throwable thrown) {
+  static CloseReason reason(Channel channel, Throwable thrown) {
     for (Throwable each = thrown; each != null; each = each.getCause()) {
+      if (each instanceof SslHandshakeTimeoutException) {
+        return CloseReason.TLS_TIMEOUT;
+      }
       if (each instanceof SSLException) {
-        return isHandshaking(ctx) ? CloseReason.TLS_HANDSHAKE : CloseReason.RESET;
+        return isHandshaking(channel) ? CloseReason.TLS_HANDSHAKE : CloseReason.RESET;
       }
       if (each instanceof IOException) {
         return CloseReason.RESET;
@@ -29,9 +33,18 @@ final class Faults {
     return CloseReason.INTERNAL_ERROR;
   }
 
-  private static boolean isHandshaking(ChannelHandlerContext ctx) {
-    SslHandler ssl = ctx.pipeline().get(SslHandler.class);
+  private static boolean isHandshaking(Channel channel) {
+    SslHandler ssl = channel.pipeline().get(SslHandler.class);
     return ssl != null && !ssl.handshakeFuture().isSuccess();
+  }
+
+  /// Says what an operator should know of: our own faults. Strangers make all the others.
+  static void log(Channel channel, CloseReason reason, Throwable thrown) {
+    if (reason == CloseReason.INTERNAL_ERROR) {
+      LOG.error("http: fault in the connection of {}", channel.remoteAddress(), thrown);
+    } else {
+      LOG.debug("http: {}: {}", channel.remoteAddress(), thrown.toString());
+    }
   }
 
   /// What is made, or what the peer is told if making it fails.
@@ -41,6 +54,17 @@ final class Faults {
     } catch (RuntimeException e) {
       LOG.error("http: cannot answer a request", e);
       return otherwise.get();
+    }
+  }
+
+  /// Whether it was done without a fault.
+  static boolean succeeds(Runnable deed) {
+    try {
+      deed.run();
+      return true;
+    } catch (RuntimeException e) {
+      LOG.error("http: cannot upgrade a connection", e);
+      return false;
     }
   }
 

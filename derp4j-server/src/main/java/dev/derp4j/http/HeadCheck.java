@@ -1,6 +1,6 @@
 package dev.derp4j.http;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -23,7 +23,7 @@ final class HeadCheck {
   private HeadCheck() {}
 
   /// The request, if its head is one; else a [Malformed] that says why not.
-  static Request check(ChannelHandlerContext ctx, HttpRequest head) throws Malformed {
+  static Request check(Channel channel, HttpRequest head) throws Malformed {
     if (head.decoderResult().isFailure()) {
       throw undecodable(head, head.decoderResult());
     }
@@ -38,7 +38,7 @@ final class HeadCheck {
     if (target.isEmpty()) {
       throw new Malformed("400 Bad Request");
     }
-    return new Request(method, target.get(), head.headers(), ctx.channel().remoteAddress());
+    return new Request(method, target.get(), head.headers(), channel.remoteAddress());
   }
 
   static boolean isHttp10(HttpVersion version) {

@@ -1,20 +1,17 @@
 package dev.derp4j.http;
 
 import dev.derp4j.metrics.CloseReason;
-import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
-import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import io.netty.util.concurrent.Future;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,12 +33,9 @@ import org.slf4j.LoggerFactory;
 final class HttpHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
-  /// Times and sizes of Go's server as the relay configures it.
+  /// As Go's server has it in the relay's configuration; each request's head, its body, and the
+  /// pause behind it.
   private static final long READ_MILLIS = TimeUnit.SECONDS.toMillis(30);
-
-  private static final long WRITE_MILLIS = TimeUnit.SECONDS.toMillis(30);
-  private static final long PORT80_WRITE_MILLIS = TimeUnit.MINUTES.toMillis(5);
-  private static final long BODY_LIMIT = 256 * 1024;
 
   private enum State {
     IDLE,
@@ -54,8 +48,11 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private final HttpSite site;
   private final RequestDecoder decoder;
   private final TlsUse tlsUse;
-  private @Nullable Deadline deadline;
-  private @Nullable ReadingGate gate;
+  private final Channel channel;
+  private final EndReason reason;
+  private final Deadline deadline;
+  private final ReadingGate gate;
+  private final Outbox outbox;
 
   private State state = State.IDLE;
 
@@ -67,18 +64,20 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private boolean bodyDue;
   private long bodyBytes;
 
-  /// Of the connection: how many responses it had, how many are not yet in the kernel's hands, that
-  /// the last of them is the last, and the reason why it ends where that is no ordinary one.
+  /// Of the connection: how many responses it had, and that the last of them is the last.
   private long responses;
 
-  private int unwritten;
   private boolean closing;
-  private @Nullable CloseReason reason;
 
-  HttpHandler(HttpSite site) {
+  HttpHandler(HttpSite site, Channel channel) {
     this.site = site;
+    this.channel = channel;
+    this.reason = new EndReason(channel, site.metrics());
     this.decoder = new RequestDecoder(site.routes(), this::bytesArrived);
     this.tlsUse = new TlsUse(site);
+    this.gate = new ReadingGate(channel, decoder);
+    this.deadline = new Deadline(channel, this::expired);
+    this.outbox = new Outbox(channel, site.mode(), gate, deadline, this::written);
   }
 
   RequestDecoder decoder() {
@@ -87,21 +86,19 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    gate = new ReadingGate(ctx, decoder);
-    deadline = new Deadline(ctx, () -> expired(ctx));
     deadline.in(READ_MILLIS);
   }
 
   @Override
   public void handlerRemoved(ChannelHandlerContext ctx) {
-    deadline().cancel();
+    deadline.cancel();
   }
 
   private void bytesArrived() {
     if (state == State.IDLE) {
       state = State.HEAD;
-      if (unwritten == 0) {
-        deadline().in(READ_MILLIS);
+      if (outbox.isEmpty()) {
+        deadline.in(READ_MILLIS);
       }
     }
   }
@@ -110,7 +107,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     try {
       if (message instanceof HttpRequest head && (state == State.IDLE || state == State.HEAD)) {
-        head(ctx, head);
+        head(head);
       }
       if (message instanceof HttpContent content && state == State.BODY) {
         body(ctx, content);
@@ -120,113 +117,77 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void head(ChannelHandlerContext ctx, HttpRequest head) {
+  private void head(HttpRequest head) {
     if (closing || head.decoderResult().cause() instanceof PrematureChannelClosureException) {
       return;
     }
     try {
-      Request request = HeadCheck.check(ctx, head);
+      Request request = HeadCheck.check(channel, head);
       state = State.BODY;
       bodyDue = true;
       bodyBytes = 0;
       responseDue = true;
-      tlsUse.requestBegins(ctx.channel());
-      answer(ctx, head, request);
+      tlsUse.requestBegins(channel);
+      answer(head, request);
     } catch (Malformed malformed) {
-      refuse(ctx, malformed, CloseReason.HTTP_MALFORMED);
+      refuse(malformed, CloseReason.HTTP_MALFORMED);
     }
   }
 
-  private void answer(ChannelHandlerContext ctx, HttpRequest head, Request request) {
-    if (!HttpUtil.is100ContinueExpected(head) && head.headers().contains(HttpHeaderNames.EXPECT)) {
-      respond(ctx, head, Response.of(HttpResponseStatus.EXPECTATION_FAILED).closing());
-      return;
-    }
+  private void answer(HttpRequest head, Request request) {
     switch (Faults.<Answer>orElse(() -> site.routes().answer(request), Faults::internalError)) {
       case UpgradeRequest asked -> upgrade = asked;
-      case Response response -> respond(ctx, head, response);
+      case Response response -> respond(head, response);
       case Answer.Slow slow -> {
-        gate().shut();
-        deadline().in(writeMillis());
-        site.slowPages()
-            .execute(
-                () ->
-                    respondFromElsewhere(
-                        ctx, head, Faults.orElse(slow.work(), Faults::internalError)));
+        gate.shut();
+        outbox.setDeadline();
+        site.slowPages().execute(() -> make(head, slow));
       }
     }
   }
 
-  private void respondFromElsewhere(
-      ChannelHandlerContext ctx, HttpRequest head, Response response) {
-    if (ctx.executor().isShuttingDown()) {
-      return;
+  /// Runs where slow pages are made, until it is back on the event loop.
+  private void make(HttpRequest head, Answer.Slow slow) {
+    Response response = Faults.orElse(slow.work(), Faults::internalError);
+    if (!channel.eventLoop().isShuttingDown()) {
+      channel.eventLoop().execute(() -> made(head, response));
     }
-    ctx.executor()
-        .execute(
-            () -> {
-              if (state == State.BODY && responseDue && ctx.channel().isActive()) {
-                respond(ctx, head, response);
-                ctx.flush();
-                openGate(ctx);
-              }
-            });
   }
 
-  private void respond(ChannelHandlerContext ctx, HttpRequest head, Response response) {
-    boolean keepAlive = HttpUtil.isKeepAlive(head) && !response.isClosing() && !leavesTooMuch(head);
-    Response.Framing framing =
-        new Response.Framing(
-            head.method().name().equals("HEAD"),
-            HeadCheck.isHttp10(head.protocolVersion()),
-            keepAlive);
+  private void made(HttpRequest head, Response response) {
+    if (state == State.BODY && responseDue && channel.isActive()) {
+      respond(head, response);
+      channel.flush();
+      openGate();
+    }
+  }
+
+  private void respond(HttpRequest head, Response response) {
+    Framing framing = Framing.of(head, response);
     responseDue = false;
     responses++;
-    closing = !keepAlive;
+    closing = !framing.keepAlive();
     tlsUse.requestEnds();
-    write(ctx, response.toBytes(ctx.alloc(), framing));
+    outbox.write(response.toBytes(channel.alloc(), framing));
     awaitNextRequest();
   }
 
-  /// A client that waits for our leave to send its body will not send it after our answer, so where
-  /// the next request begins is anybody's guess; and a large body is not worth reading.
-  private static boolean leavesTooMuch(HttpRequest head) {
-    long length = HttpUtil.getContentLength(head, 0L);
-    boolean hasBody = length > 0 || HttpUtil.isTransferEncodingChunked(head);
-    return length > BODY_LIMIT || (hasBody && HttpUtil.is100ContinueExpected(head));
-  }
-
-  /// Writes without flushing, which happens at the end of the read, unless too much has gathered.
-  private void write(ChannelHandlerContext ctx, ByteBuf bytes) {
-    unwritten++;
-    deadline().in(writeMillis());
-    ctx.write(bytes).addListener(written -> written(ctx, written));
-    if (!ctx.channel().isWritable()) {
-      ctx.flush();
-      if (!ctx.channel().isWritable() && state != State.ENDING) {
-        gate().shut();
-      }
-    }
-  }
-
-  private void written(ChannelHandlerContext ctx, Future<?> result) {
-    unwritten--;
-    if (!result.isSuccess()) {
-      ctx.channel().close();
-    } else if (unwritten == 0 && closing) {
-      end(ctx);
-    } else if (unwritten == 0 && (state == State.IDLE || state == State.HEAD)) {
-      deadline().in(READ_MILLIS);
+  /// All that was to be said so far is on its way.
+  private void written() {
+    if (closing) {
+      end();
+    } else if (state == State.IDLE || state == State.HEAD) {
+      deadline.in(READ_MILLIS);
     }
   }
 
   private void body(ChannelHandlerContext ctx, HttpContent content) {
     bodyBytes += content.content().readableBytes();
-    if (content.decoderResult().isFailure() || bodyBytes > BODY_LIMIT) {
-      reason = CloseReason.HTTP_MALFORMED;
+    if (content.decoderResult().isFailure() || bodyBytes > Framing.BODY_LIMIT) {
+      reason.set(CloseReason.HTTP_MALFORMED);
       closing = true;
-      if (unwritten == 0) {
-        end(ctx);
+      if (outbox.isEmpty()) {
+        end();
       }
     } else if (content instanceof LastHttpContent) {
       bodyDue = false;
@@ -246,20 +207,16 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void upgrade(ChannelHandlerContext ctx, UpgradeRequest request) {
     state = State.UPGRADING;
     upgrade = null;
-    deadline().cancel();
-    decoder.pause();
-    tlsUse.upgraded(ctx.channel());
+    deadline.cancel();
+    tlsUse.upgraded(channel);
     // Answers to requests before this one: nobody flushes for HTTP any more.
-    ctx.flush();
-    try {
-      site.upgrader().upgrade(ctx, request);
-    } catch (RuntimeException e) {
-      LOG.error("http: cannot upgrade a connection", e);
-      reason = CloseReason.INTERNAL_ERROR;
-      ctx.channel().close();
+    channel.flush();
+    if (!Faults.succeeds(() -> site.upgrader().upgrade(ctx, request))) {
+      reason.set(CloseReason.INTERNAL_ERROR);
+      channel.close();
     }
     if (!ctx.isRemoved()) {
-      gate().shut();
+      gate.shut();
     }
   }
 
@@ -270,96 +227,89 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     if (state != State.UPGRADING) {
       throw new IllegalStateException("the connection is not being upgraded");
     }
-    return gate().isShut();
+    return gate.isShut();
   }
 
   /// Says why nothing more will be answered, and closes once that was heard.
-  private void refuse(ChannelHandlerContext ctx, Malformed malformed, CloseReason why) {
-    LOG.debug("http: {}: {}", ctx.channel().remoteAddress(), malformed.getMessage());
-    reason = why;
+  private void refuse(Malformed malformed, CloseReason why) {
+    LOG.debug("http: {}: {}", channel.remoteAddress(), malformed.getMessage());
+    reason.set(why);
     closing = true;
     bodyDue = true;
     state = State.ENDING;
-    write(ctx, malformed.toBytes(ctx.alloc()));
-    ctx.flush();
+    outbox.write(malformed.toBytes(channel.alloc()));
+    channel.flush();
   }
 
   /// Closes the connection behind the last response.
-  private void end(ChannelHandlerContext ctx) {
+  private void end() {
     if (!bodyDue) {
-      ctx.close();
+      channel.close();
       return;
     }
     state = State.ENDING;
     decoder.discard();
-    gate().open();
-    deadline().in(Ending.LINGER_MILLIS);
-    Ending.closeOutput(ctx);
+    gate.open();
+    deadline.in(Ending.LINGER_MILLIS);
+    Ending.closeOutput(channel);
   }
 
-  private void openGate(ChannelHandlerContext ctx) {
-    if (state != State.UPGRADING && !responseDue && ctx.channel().isWritable()) {
-      gate().open();
+  private void openGate() {
+    if (state != State.UPGRADING && !responseDue && channel.isWritable()) {
+      gate.open();
     }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    openGate(ctx);
+    openGate();
     ctx.fireChannelWritabilityChanged();
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
-    ctx.flush();
+    channel.flush();
   }
 
-  private void expired(ChannelHandlerContext ctx) {
-    if (unwritten > 0 || responseDue) {
-      reason = CloseReason.WRITE_TIMEOUT;
-      ctx.close();
+  private void expired() {
+    if (!outbox.isEmpty() || responseDue) {
+      reason.set(CloseReason.WRITE_TIMEOUT);
+      channel.close();
     } else if (state == State.HEAD) {
-      refuse(ctx, new Malformed("408 Request Timeout"), CloseReason.HTTP_TIMEOUT);
+      refuse(new Malformed("408 Request Timeout"), CloseReason.HTTP_TIMEOUT);
     } else {
-      if (reason == null && (state == State.BODY || responses == 0)) {
-        reason = CloseReason.HTTP_TIMEOUT;
+      if (state == State.BODY || responses == 0) {
+        reason.set(CloseReason.HTTP_TIMEOUT);
       }
-      ctx.close();
+      channel.close();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    deadline().cancel();
+    deadline.cancel();
     tlsUse.requestEnds();
     CloseReason ordinary =
         responses > 0 && state != State.UPGRADING
             ? CloseReason.HTTP_DONE
             : CloseReason.CLOSED_BY_PEER;
-    site.metrics().closed(reason == null ? ordinary : reason);
+    reason.count(ordinary);
     ctx.fireChannelInactive();
+  }
+
+  /// TLS in front closes a connection whose handshake fails; it does not always throw.
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent handshake
+        && handshake.cause() instanceof SSLException cause) {
+      reason.set(cause);
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    reason = Faults.reason(ctx, cause);
-    if (reason == CloseReason.INTERNAL_ERROR) {
-      LOG.error("http: fault in the connection of {}", ctx.channel().remoteAddress(), cause);
-    } else {
-      LOG.debug("http: {}: {}", ctx.channel().remoteAddress(), cause.toString());
-    }
-    ctx.close();
-  }
-
-  private long writeMillis() {
-    return site.mode() == HttpSite.Mode.PORT80 ? PORT80_WRITE_MILLIS : WRITE_MILLIS;
-  }
-
-  private Deadline deadline() {
-    return Objects.requireNonNull(deadline);
-  }
-
-  private ReadingGate gate() {
-    return Objects.requireNonNull(gate);
+    reason.set(cause);
+    channel.close();
   }
 }

@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
 /// [TLS] -> http-decoder -> http        then, after hand-over:        [TLS] -> first DERP handler
 /// ```
 ///
-/// All of this runs on the connection's event loop.
+/// All of this runs on the connection's event loop, with the channel registered.
 public final class HttpPhase {
   static final String DECODER = "http-decoder";
   static final String HANDLER = "http";
@@ -21,7 +21,7 @@ public final class HttpPhase {
 
   /// Appends the HTTP handlers. From now on the client has 30 seconds for its first request.
   public static void install(ChannelPipeline pipeline, HttpSite site) {
-    HttpHandler handler = new HttpHandler(site);
+    HttpHandler handler = new HttpHandler(site, pipeline.channel());
     pipeline.addLast(DECODER, handler.decoder());
     pipeline.addLast(HANDLER, handler);
   }

@@ -1,6 +1,6 @@
 package dev.derp4j.http;
 
-import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.Channel;
 
 /// Stops the flow of requests while one is being answered elsewhere, or while the peer does not
 /// take our answers.
@@ -8,19 +8,19 @@ import io.netty.channel.ChannelHandlerContext;
 /// Nothing is decoded then and nothing more is read, so that a client's requests wait in its own
 /// buffers. Owned by the connection's event loop.
 final class ReadingGate {
-  private final ChannelHandlerContext ctx;
+  private final Channel channel;
   private final RequestDecoder decoder;
   private boolean shut;
 
-  ReadingGate(ChannelHandlerContext ctx, RequestDecoder decoder) {
-    this.ctx = ctx;
+  ReadingGate(Channel channel, RequestDecoder decoder) {
+    this.channel = channel;
     this.decoder = decoder;
   }
 
   void shut() {
     shut = true;
     decoder.pause();
-    ctx.channel().config().setAutoRead(false);
+    channel.config().setAutoRead(false);
   }
 
   boolean isShut() {
@@ -31,16 +31,15 @@ final class ReadingGate {
     if (shut) {
       shut = false;
       // In a task of its own, since the caller may have been called from inside the decoder.
-      ctx.executor().execute(this::goOn);
+      channel.eventLoop().execute(this::goOn);
     }
   }
 
   private void goOn() {
-    if (!shut && !ctx.isRemoved()) {
+    if (!shut && channel.isOpen()) {
+      // Reading first: what is decoded now may end HTTP, and then reading is another's affair.
+      channel.config().setAutoRead(true);
       decoder.resume();
-      if (!shut) {
-        ctx.channel().config().setAutoRead(true);
-      }
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.derp4j.http;
 
 import dev.derp4j.debug.DebugAccess;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -23,6 +24,13 @@ record Request(String method, RequestTarget target, HttpHeaders headers, SocketA
     return target.form() == RequestTarget.Form.ABSOLUTE
         ? target.host()
         : header(HttpHeaderNames.HOST);
+  }
+
+  /// Whether it expects anything but a word before its body, which every answer is.
+  boolean expectsTheImpossible() {
+    String expectation = header(HttpHeaderNames.EXPECT);
+    return !expectation.isEmpty()
+        && !HttpHeaderValues.CONTINUE.contentEqualsIgnoreCase(expectation);
   }
 
   @Nullable InetAddress remoteIp() {

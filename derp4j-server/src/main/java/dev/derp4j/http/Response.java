@@ -103,13 +103,6 @@ final class Response implements Answer {
     return close;
   }
 
-  /// How a response is to be sent, as the request has it.
-  ///
-  /// @param head whether the body is left out
-  /// @param http10 whether the request was made with HTTP/1.0
-  /// @param keepAlive whether the connection goes on afterwards
-  record Framing(boolean head, boolean http10, boolean keepAlive) {}
-
   ByteBuf toBytes(ByteBufAllocator allocator, Framing framing) {
     StringBuilder out = new StringBuilder(512);
     out.append(framing.http10() ? "HTTP/1.0 " : "HTTP/1.1 ").append(status).append("\r\n");

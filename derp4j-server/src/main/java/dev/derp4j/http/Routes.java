@@ -18,6 +18,9 @@ final class Routes {
   }
 
   Answer answer(Request request) {
+    if (request.expectsTheImpossible()) {
+      return Response.of(HttpResponseStatus.EXPECTATION_FAILED).closing();
+    }
     RequestTarget target = request.target();
     boolean isConnect = request.method().equals("CONNECT");
     if (isConnect && site.mode() == HttpSite.Mode.DERP_TLS) {

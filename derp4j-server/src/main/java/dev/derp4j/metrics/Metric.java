@@ -1,15 +1,15 @@
 package dev.derp4j.metrics;
 
-import static dev.derp4j.metrics.Metric.Form.COUNTED;
-import static dev.derp4j.metrics.Metric.Form.COUNTED_BY_LABEL;
-import static dev.derp4j.metrics.Metric.Form.DISTRIBUTION;
-import static dev.derp4j.metrics.Metric.Form.DROPS;
-import static dev.derp4j.metrics.Metric.Form.GIVEN_BY_LABEL;
-import static dev.derp4j.metrics.Metric.Form.GIVEN_SCALAR;
 import static dev.derp4j.metrics.Metric.Type.COUNTER;
 import static dev.derp4j.metrics.Metric.Type.GAUGE;
 import static dev.derp4j.metrics.Metric.Type.HISTOGRAM;
 import static dev.derp4j.metrics.Metric.Type.UNTYPED;
+import static dev.derp4j.metrics.MetricForm.COUNTED;
+import static dev.derp4j.metrics.MetricForm.COUNTED_BY_LABEL;
+import static dev.derp4j.metrics.MetricForm.DISTRIBUTION;
+import static dev.derp4j.metrics.MetricForm.DROPS;
+import static dev.derp4j.metrics.MetricForm.GIVEN_BY_LABEL;
+import static dev.derp4j.metrics.MetricForm.GIVEN_SCALAR;
 
 /// Everything that a relay measures about itself: the one catalogue, in the order in which it is
 /// printed.
@@ -272,28 +272,17 @@ public enum Metric {
     UNTYPED
   }
 
-  /// Where the values come from: counted in [Metrics], or given by a supplier at the time of
-  /// printing.
-  enum Form {
-    COUNTED,
-    COUNTED_BY_LABEL,
-    DROPS,
-    DISTRIBUTION,
-    GIVEN_SCALAR,
-    GIVEN_BY_LABEL
-  }
-
   private final Type type;
-  private final Form form;
+  private final MetricForm form;
   private final String printedName;
   private final String label;
   private final String help;
 
-  Metric(Type type, Form form, String printedName, String help) {
+  Metric(Type type, MetricForm form, String printedName, String help) {
     this(type, form, printedName, "", help);
   }
 
-  Metric(Type type, Form form, String printedName, String label, String help) {
+  Metric(Type type, MetricForm form, String printedName, String label, String help) {
     this.type = type;
     this.form = form;
     this.printedName = printedName;
@@ -305,7 +294,7 @@ public enum Metric {
     return type;
   }
 
-  Form form() {
+  MetricForm form() {
     return form;
   }
 

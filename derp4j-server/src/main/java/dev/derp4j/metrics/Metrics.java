@@ -51,7 +51,7 @@ public final class Metrics {
 
   Metrics(String version, String binary, Clock clock) {
     for (Metric metric : Metric.values()) {
-      if (metric.form() == Metric.Form.COUNTED) {
+      if (metric.form() == MetricForm.COUNTED) {
         counters.put(metric, new LongAdder());
       }
     }
@@ -100,20 +100,20 @@ public final class Metrics {
   ///
   /// @param supplier called by the printing thread; must not block
   public void supply(Metric metric, LongSupplier supplier) {
-    requireForm(metric, Metric.Form.GIVEN_SCALAR);
+    requireForm(metric, MetricForm.GIVEN_SCALAR);
     suppliers.put(metric, supplier);
   }
 
   /// The same for one value of the metric's label.
   public void supply(Metric metric, String labelValue, LongSupplier supplier) {
-    requireForm(metric, Metric.Form.GIVEN_BY_LABEL);
+    requireForm(metric, MetricForm.GIVEN_BY_LABEL);
     suppliers.putText(
         metric, "{" + metric.label() + "=\"" + TextFormat.escape(labelValue) + "\"}", supplier);
   }
 
   /// The same for a value with a fraction.
   public void supplyFraction(Metric metric, DoubleSupplier supplier) {
-    requireForm(metric, Metric.Form.GIVEN_SCALAR);
+    requireForm(metric, MetricForm.GIVEN_SCALAR);
     suppliers.put(metric, supplier);
   }
 
@@ -141,7 +141,7 @@ public final class Metrics {
   ///
   /// @throws IllegalArgumentException if the metric is no histogram
   public void observe(Metric metric, double value) {
-    requireForm(metric, Metric.Form.DISTRIBUTION);
+    requireForm(metric, MetricForm.DISTRIBUTION);
     histogram(metric).observe(value);
   }
 
@@ -194,7 +194,7 @@ public final class Metrics {
 
   /// The present value for one value of the metric's label, 0 if that was never counted.
   public long value(Metric metric, String labelValue) {
-    requireForm(metric, Metric.Form.COUNTED_BY_LABEL);
+    requireForm(metric, MetricForm.COUNTED_BY_LABEL);
     return labelled(metric).get(labelValue);
   }
 
@@ -276,7 +276,7 @@ public final class Metrics {
     return metric == Metric.DERP_BYTES_DROPPED ? droppedBytes : droppedPackets;
   }
 
-  private static void requireForm(Metric metric, Metric.Form form) {
+  private static void requireForm(Metric metric, MetricForm form) {
     if (metric.form() != form) {
       throw new IllegalArgumentException(
           metric + " is " + metric.form().name().toLowerCase(Locale.ROOT));

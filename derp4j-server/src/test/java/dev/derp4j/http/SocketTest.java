@@ -15,6 +15,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,6 +58,7 @@ class SocketTest {
   }
 
   private volatile @Nullable Channel accepted;
+  private long handshakeTimeoutMillis = 30_000;
 
   private SocketAddress serve(HttpSite.Mode mode, @Nullable SslContext tls) {
     HttpSite site =
@@ -72,7 +74,9 @@ class SocketTest {
               protected void initChannel(Channel channel) {
                 accepted = channel;
                 if (tls != null) {
-                  channel.pipeline().addLast(tls.newHandler(channel.alloc()));
+                  SslHandler handler = tls.newHandler(channel.alloc());
+                  handler.setHandshakeTimeoutMillis(handshakeTimeoutMillis);
+                  channel.pipeline().addLast(handler);
                 }
                 HttpPhase.install(channel.pipeline(), site);
               }
@@ -239,6 +243,15 @@ class SocketTest {
       socket.getInputStream().readAllBytes();
     }
     await().until(() -> metrics.closedCount(CloseReason.TLS_HANDSHAKE) == 1);
+  }
+
+  @Test
+  void aTlsHandshakeThatNeverComesIsCountedAsSuch() throws Exception {
+    handshakeTimeoutMillis = 50;
+    try (Socket socket = connect(serve(HttpSite.Mode.DERP_TLS, new TestTls().server()))) {
+      assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+    }
+    await().until(() -> metrics.closedCount(CloseReason.TLS_TIMEOUT) == 1);
   }
 
   private static void send(Socket socket, String text) throws IOException {

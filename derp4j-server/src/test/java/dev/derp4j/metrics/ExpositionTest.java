@@ -39,7 +39,7 @@ class ExpositionTest {
 
   private void supplyAll() {
     for (Metric metric : Metric.values()) {
-      if (metric.form() == Metric.Form.GIVEN_SCALAR) {
+      if (metric.form() == MetricForm.GIVEN_SCALAR) {
         metrics.supply(metric, () -> 0);
       }
     }
