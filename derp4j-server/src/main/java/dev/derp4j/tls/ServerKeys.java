@@ -6,7 +6,8 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/// Lets only those handshakes go on that ask for the right name.
+/// What an engine asks for its certificate, once per handshake. Both engines end the handshake when
+/// they get none, so this is where a client is turned away that asks for another name.
 ///
 /// Called on the event loops of all connections in their handshake; immutable.
 abstract class ServerKeys extends X509ExtendedKeyManager {

@@ -16,6 +16,10 @@ import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -254,6 +258,34 @@ final class ServerTlsTest {
       assertThat(peer().chain(listener().port())).isEqualTo(later);
       assertThat(TlsPeer.echo(old, "still here")).isEqualTo("still here");
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void handlers_are_made_by_many_threads_while_contexts_are_swapped(TlsEngine engine)
+      throws Exception {
+    serveHost(engine);
+
+    try (ExecutorService loops = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int i = 0; i < 4; i++) {
+        done.add(
+            loops.submit(
+                () -> {
+                  for (int swaps = 0; swaps < 50; swaps++) {
+                    clock.travel(Duration.ofDays(11));
+                    for (int connections = 0; connections < 10; connections++) {
+                      ReferenceCountUtil.release(
+                          tls().newHandler(ByteBufAllocator.DEFAULT).engine());
+                    }
+                  }
+                }));
+      }
+      for (Future<?> loop : done) {
+        loop.get(60, TimeUnit.SECONDS);
+      }
+    }
+    assertThat(log).isEmpty();
   }
 
   @ParameterizedTest
