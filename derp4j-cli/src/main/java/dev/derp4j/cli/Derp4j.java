@@ -22,6 +22,8 @@ public final class Derp4j {
     String word = arguments.getFirst();
     return switch (word) {
       case "derper" -> Derper.run(rest, console);
+      // For the launcher, not for people: so it is not in the list.
+      case "rehearse" -> Rehearsal.run(console);
       case "help", "-h", "-help", "--help" -> {
         list(console.out());
         yield 0;

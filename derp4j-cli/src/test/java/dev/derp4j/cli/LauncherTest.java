@@ -17,13 +17,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 /// Runs the launcher scripts in a copy of the source tree that has the outlines only, with a JDK
 /// and a Maven that are scripts themselves and note how they are called.
 class LauncherTest {
   private static final List<String> TOOLS =
       List.of(
-          "sh", "cat", "dirname", "find", "grep", "head", "mkdir", "readlink", "rm", "sed", "sleep",
+          "sh", "cat", "dirname", "find", "grep", "head", "mkdir", "mv", "readlink", "rm", "sed", "sleep",
           "tee", "touch");
 
   @TempDir Path directory;
@@ -75,14 +76,24 @@ class LauncherTest {
     return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
-  /// A JDK whose `java` prints its home's version and its arguments.
+  /// A JDK whose `java` prints its home's version and its arguments, or makes the recording that it
+  /// is asked for.
   private Path jdk(String version) throws IOException {
     Path home = directory.resolve("jdk-" + version);
     Files.createDirectories(home);
-    Files.writeString(home.resolve("release"), "JAVA_VERSION=\"" + version + "\"\n");
+    Files.writeString(
+        home.resolve("release"),
+        "JAVA_RUNTIME_VERSION=\"%1$s+1\"\nJAVA_VERSION=\"%1$s\"\n".formatted(version));
     script(
         home.resolve("bin/java"),
-        "echo java " + version + "\nfor argument; do printf '<%s>\\n' \"$argument\"; done\n");
+        """
+        for argument; do
+          case $argument in -XX:AOTCacheOutput=*) echo recording >"${argument#*=}"; exit ;; esac
+        done
+        echo java %s
+        for argument; do printf '<%%s>\\n' "$argument"; done
+        """
+            .formatted(version));
     script(home.resolve("bin/javac"), "");
     return home;
   }
@@ -109,6 +120,11 @@ class LauncherTest {
   private void builtEarlier() throws IOException {
     Files.createDirectories(jar.getParent());
     Files.createFile(jar);
+    Files.writeString(recording(), "earlier\n");
+  }
+
+  private Path recording() {
+    return root.resolve("derp4j-cli/target/dist/start-25.0.1+1.aot");
   }
 
   private void changeSourceAfterTheBuild() throws IOException {
@@ -193,6 +209,7 @@ class LauncherTest {
             """
             derp4j: building; this happens once, and takes minutes where Maven has much to fetch
             derp4j:   derp4j-cli
+            derp4j: recording a start, once for this build
             """);
     assertThat(first.out()).startsWith("java 25.0.1\n");
     assertThat(derper().err()).isEmpty();
@@ -222,6 +239,57 @@ class LauncherTest {
         .doesNotContain("noise");
     mavenThatBuilds();
     assertThat(derper().status()).as("the next start tries again").isZero();
+  }
+
+  @Test
+  void aRecordingOfTheStartIsMadeOnceForABuildAndAJdk() throws Exception {
+    builtEarlier();
+    assertThat(derper().out()).contains("<-XX:AOTCache=" + recording().toRealPath() + ">");
+    assertThat(recording()).as("fits, and stays").hasContent("earlier\n");
+    Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+    derper();
+    assertThat(recording()).as("is older than the jar").hasContent("recording\n");
+    environment.add("DERP4J_JAVA_HOME=" + jdk("26"));
+    assertThat(derper().out()).contains("start-26+1.aot>");
+  }
+
+  @Test
+  void aRecordingThatFailsIsNotTriedAgain() throws Exception {
+    builtEarlier();
+    Files.delete(recording());
+    script(
+        directory.resolve("jdk-25.0.1/bin/java"),
+        "case $* in *AOTCacheOutput=*) echo no memory >&2; exit 1 ;; esac; echo $*\n");
+    Result first = derper();
+    assertThat(first.out()).contains("-jar").doesNotContain("AOTCache");
+    assertThat(first.err()).isEqualTo("derp4j: recording a start, once for this build\n");
+    assertThat(derper().err()).isEmpty();
+  }
+
+  @Test
+  void whereNothingCanBeWrittenItStartsWithoutARecording() throws Exception {
+    builtEarlier();
+    Files.delete(recording());
+    Files.setPosixFilePermissions(
+        recording().getParent(), PosixFilePermissions.fromString("r-xr-xr-x"));
+    assumeFalse(Files.isWritable(recording().getParent()), "root may write everywhere");
+    Result result = derper();
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).startsWith("java 25.0.1\n").doesNotContain("AOTCache");
+  }
+
+  @Test
+  void aFailedBuildShowsNoAdviceOnHowToUseMaven() throws Exception {
+    maven(
+        """
+        echo '[WARNING] /x/Relay.java:[3,1] careless'
+        echo '[ERROR] Failed to execute goal: Compilation failure -> [Help 1]'
+        echo '[ERROR] '
+        echo '[ERROR] Re-run Maven using the -X switch to enable full debug logging.'
+        exit 1""");
+    assertThat(derper().err())
+        .contains("careless", "Compilation failure")
+        .doesNotContain("Re-run", "[ERROR] \n");
   }
 
   @Test
