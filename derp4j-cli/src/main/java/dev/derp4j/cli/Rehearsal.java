@@ -17,8 +17,10 @@ import java.util.stream.Stream;
 /// Starts a relay on loopback, asks it for a page and for an upgrade, and stops it.
 ///
 /// The launcher has the JVM record this once, so that every later start finds its classes read,
-/// verified and linked. What is not done here is loaded as usual when it is needed. TLS is left out:
-/// recorded classes are all loaded at each start, so that a relay without TLS would take 14 MB more,
+/// verified and linked. What is not done here is loaded as usual when it is needed. TLS is left
+// out:
+/// recorded classes are all loaded at each start, so that a relay without TLS would take 14 MB
+// more,
 /// for 0.15 s of CPU time that one with TLS would save.
 final class Rehearsal {
   private static final String PROBE = "GET /derp/probe HTTP/1.1\r\nHost: localhost\r\n\r\n";

@@ -24,8 +24,20 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 class LauncherTest {
   private static final List<String> TOOLS =
       List.of(
-          "sh", "cat", "dirname", "find", "grep", "head", "mkdir", "mv", "readlink", "rm", "sed", "sleep",
-          "tee", "touch");
+          "sh",
+          "cat",
+          "dirname",
+          "find",
+          "grep",
+          "head",
+          "mkdir",
+          "mv",
+          "readlink",
+          "rm",
+          "sed",
+          "sleep",
+          "tee",
+          "touch");
 
   @TempDir Path directory;
 
@@ -181,7 +193,9 @@ class LauncherTest {
   void operatorsOptionsForTheJvmComeLast() throws Exception {
     builtEarlier();
     environment.add("DERPER_JAVA_OPTS=-Xmx64m -Dx=y");
-    assertThat(derper().out()).contains("<-XX:+UseSerialGC>").contains("<-Xmx64m>\n<-Dx=y>\n<-jar>");
+    assertThat(derper().out())
+        .contains("<-XX:+UseSerialGC>")
+        .contains("<-Xmx64m>\n<-Dx=y>\n<-jar>");
   }
 
   @Test

@@ -50,7 +50,8 @@ public final class Flag<T> {
       value = type.read().apply(text);
       given = true;
     } catch (BadValueException e) {
-      String what = standsAlone() ? "invalid boolean value %s for -%s" : "invalid value %s for flag -%s";
+      String what =
+          standsAlone() ? "invalid boolean value %s for -%s" : "invalid value %s for flag -%s";
       throw UsageException.mistake(
           what.formatted(GoText.quote(text), name) + ": " + e.getMessage());
     }

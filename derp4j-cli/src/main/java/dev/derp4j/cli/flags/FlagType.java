@@ -12,12 +12,9 @@ import java.util.function.Function;
 /// @param <T> the type of the values
 record FlagType<T>(String word, T zero, Function<String, T> read, Function<T, String> show) {
 
-  static final FlagType<Boolean> BOOL =
-      new FlagType<>("", false, GoBool::parse, String::valueOf);
-  static final FlagType<String> STRING =
-      new FlagType<>("string", "", text -> text, GoText::quote);
-  static final FlagType<Long> INT =
-      new FlagType<>("int", 0L, GoNumber::parseInt, String::valueOf);
+  static final FlagType<Boolean> BOOL = new FlagType<>("", false, GoBool::parse, String::valueOf);
+  static final FlagType<String> STRING = new FlagType<>("string", "", text -> text, GoText::quote);
+  static final FlagType<Long> INT = new FlagType<>("int", 0L, GoNumber::parseInt, String::valueOf);
   static final FlagType<Double> FLOAT =
       new FlagType<>("float", 0.0, GoNumber::parseFloat, GoNumber::format);
   static final FlagType<Duration> DURATION =
