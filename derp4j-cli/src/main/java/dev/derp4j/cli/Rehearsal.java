@@ -18,10 +18,8 @@ import java.util.stream.Stream;
 ///
 /// The launcher has the JVM record this once, so that every later start finds its classes read,
 /// verified and linked. What is not done here is loaded as usual when it is needed. TLS is left
-// out:
-/// recorded classes are all loaded at each start, so that a relay without TLS would take 14 MB
-// more,
-/// for 0.15 s of CPU time that one with TLS would save.
+/// out: recorded classes are all loaded at each start, so that a relay without TLS would take 14 MB
+/// more, for 0.15 s of CPU time that one with TLS would save.
 final class Rehearsal {
   private static final String PROBE = "GET /derp/probe HTTP/1.1\r\nHost: localhost\r\n\r\n";
   private static final String UPGRADE =
