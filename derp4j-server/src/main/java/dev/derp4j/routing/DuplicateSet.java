@@ -70,4 +70,9 @@ final class DuplicateSet {
   int size() {
     return members.size();
   }
+
+  /// How many memories of activity there are: never more than members.
+  int remembered() {
+    return spoke.size();
+  }
 }

@@ -13,11 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// walks from the key's slot to the first empty one, comparing four words per entry; keys are
 /// spread by [NodePublicKey#hash], which is seeded per process, so that a stranger cannot choose
 /// keys that pile up. A removed entry leaves a tombstone, which readers step over; the table is
-/// rebuilt into
-/// a fresh array when live entries and tombstones together fill more than half of it. Readers of
-/// the old array see every entry that was in it when they started.
+/// rebuilt into a fresh array when live entries and tombstones together fill more than half of it,
+/// or live ones less than an eighth. Readers of the old array see every entry that was in it when
+/// they started.
 ///
-/// Cost: 8 to 16 bytes per key beside the entry and its key.
+/// Cost: 2 to 8 slots, so 8 to 32 bytes, per key beside the entry and its key.
 final class PeerTable {
   private static final int MIN_CAPACITY = 16;
   private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(PeerEntry[].class);
@@ -96,6 +96,11 @@ final class PeerTable {
     return live;
   }
 
+  /// How many slots the array has. Under the lock.
+  int capacity() {
+    return slots.length;
+  }
+
   /// Visits every entry. Under the lock.
   void forEach(Consumer<PeerEntry> visitor) {
     for (PeerEntry entry : slots) {
@@ -107,7 +112,7 @@ final class PeerTable {
 
   private void rebuild() {
     int capacity = MIN_CAPACITY;
-    while (capacity < (live + 1) * 4) {
+    while (capacity < live * 4) {
       capacity *= 2;
     }
     @Nullable PeerEntry[] fresh = new PeerEntry[capacity];

@@ -66,7 +66,7 @@ final class MeshFeed implements PresenceWatcher {
   }
 
   private void wake() {
-    if (!woken) {
+    if (!woken && hasWaiting()) {
       woken = true;
       wake.run();
     }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,9 +23,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// **Bursts.** Reading may write to any number of connections of this loop; none is flushed at
 /// once. The first such write asks the loop to run [#endBurst] behind the reads that are due now,
-/// and
-/// that flushes each written connection once: one TLS record and one system call for what several
-/// packets, perhaps of several senders, left behind.
+/// and that flushes each written connection once: one TLS record and one system call for what
+/// several packets, perhaps of several senders, left behind.
 ///
 /// **Other loops.** A run for a connection of another loop is kept until the end of the burst, then
 /// all runs for that loop go over in one task. What is under way to a loop is bounded in bytes; a
@@ -39,6 +39,7 @@ public final class RelayLoop {
   private static final FastThreadLocal<RelayLoop> CURRENT = new FastThreadLocal<>();
 
   private final EventLoop executor;
+  private final LongSupplier clock;
   private final Metrics metrics;
   private final LoopCounters counters;
   private final TimerWheel wheel;
@@ -52,11 +53,13 @@ public final class RelayLoop {
 
   /// Makes an event loop one that connections can relay on: creates its share and starts its clock.
   public static void attach(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
-    new RelayLoop(executor, metrics, measureRoundTrips).start();
+    new RelayLoop(executor, metrics, measureRoundTrips, System::nanoTime).start();
   }
 
-  RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
+  /// @param clock what [#nanoTime] tells
+  RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips, LongSupplier clock) {
     this.executor = executor;
+    this.clock = clock;
     this.metrics = metrics;
     this.counters = new LoopCounters(metrics);
     this.wheel = new TimerWheel(new LoopActions(metrics), measureRoundTrips);
@@ -85,7 +88,7 @@ public final class RelayLoop {
   }
 
   long nanoTime() {
-    return System.nanoTime();
+    return clock.getAsLong();
   }
 
   LoopCounters counters() {

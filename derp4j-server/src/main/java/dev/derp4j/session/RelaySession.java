@@ -70,7 +70,10 @@ public final class RelaySession implements LocalPeer {
   private boolean gone;
   private boolean dirty;
   private int unflushedFrames;
-  private int lastPayloadBytes;
+
+  /// Of the packets written last, on average; negative where it was no packet.
+  private int lastPayloadBytes = -1;
+
   private PacketKind lastKind = PacketKind.OTHER;
   private long notHereUntil;
 
@@ -188,8 +191,12 @@ public final class RelaySession implements LocalPeer {
     }
   }
 
+  /// Counts the packet in the middle of whose writing the connection ends. While a failed write is
+  /// being told of, the channel has given up its buffer already.
   private void countWriteError() {
-    if (pendingBytes() > 0 && lastPayloadBytes >= 0) {
+    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
+    boolean writing = pending == null || pending.totalPendingWriteBytes() > 0;
+    if (writing && lastPayloadBytes >= 0) {
       services.metrics().dropped(DropReason.WRITE_ERROR, lastKind, 1, lastPayloadBytes);
     }
   }
@@ -365,7 +372,18 @@ public final class RelaySession implements LocalPeer {
   // Writing: the event loop's own
 
   /// Writes or queues a run. Takes over its reference.
+  ///
+  /// What goes wrong here is this connection's affair and not its sender's, whose reading leads
+  /// here: memory that is used up ends the receiver, and its queue gives memory back.
   void accept(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+    try {
+      writeOrEnqueue(source, run, packets, disco);
+    } catch (RuntimeException | OutOfMemoryError fault) {
+      failed(fault);
+    }
+  }
+
+  private void writeOrEnqueue(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
     if (closing) {
       dropAll(source, run, packets, disco);
     } else if ((queue == null || queue.isEmpty()) && isWritable()) {

@@ -25,6 +25,11 @@ final class SendQueue {
     final ByteBuf frames;
     final boolean disco;
     final long enqueuedNanos;
+
+    /// What the whole run is charged, until the last packet of it has gone: dropping a packet gives
+    /// back no memory.
+    private final int bytes;
+
     int packets;
     private @Nullable Run next;
 
@@ -34,6 +39,7 @@ final class SendQueue {
       this.packets = packets;
       this.disco = disco;
       this.enqueuedNanos = enqueuedNanos;
+      this.bytes = frames.readableBytes();
     }
   }
 
@@ -68,8 +74,7 @@ final class SendQueue {
   /// run itself if that does not suffice.
   void add(Run run, DropListener listener) {
     Lane lane = run.disco ? disco : other;
-    int bytes = run.frames.readableBytes();
-    while (!memory.reserve(bytes)) {
+    while (!memory.reserve(run.bytes)) {
       if (!dropOldest(other, listener) && !dropOldest(disco, listener)) {
         discard(lane.kind, run, listener);
         return;
@@ -99,11 +104,11 @@ final class SendQueue {
     int frame = RelayFrames.frameLength(run.frames, run.frames.readerIndex());
     listener.dropped(lane.kind, run.source, frame - RelayFrames.PACKET_HEAD);
     run.frames.skipBytes(frame);
-    memory.release(frame);
     run.packets--;
     lane.packets--;
     if (run.packets == 0) {
       unlinkFirst(lane, run);
+      memory.release(run.bytes);
       run.frames.release();
     }
     return true;
@@ -142,7 +147,7 @@ final class SendQueue {
     if (run != null) {
       unlinkFirst(lane, run);
       lane.packets -= run.packets;
-      memory.release(run.frames.readableBytes());
+      memory.release(run.bytes);
     }
     return run;
   }

@@ -56,8 +56,10 @@ final class TimerWheel {
     insert(link);
   }
 
+  /// At least one tick more than 60 s, since a connection that starts between two ticks counts from
+  /// the earlier one.
   private static int nextKeepAlive() {
-    return KEEP_ALIVE_TICKS + ThreadLocalRandom.current().nextInt(KEEP_ALIVE_JITTER_TICKS + 1);
+    return KEEP_ALIVE_TICKS + 1 + ThreadLocalRandom.current().nextInt(KEEP_ALIVE_JITTER_TICKS);
   }
 
   private void insert(Link link) {

@@ -1,6 +1,7 @@
 package dev.derp4j.transport;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
@@ -12,6 +13,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,6 +38,7 @@ public final class RelayEventLoops implements AutoCloseable {
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup group;
   private final ByteBufAllocator allocator;
+  private final FastThreadLocal<ByteBuf> anchor;
   private final List<Channel> listeners = new ArrayList<>();
 
   /// @param loops how many event loops; 0 for one per core
@@ -46,6 +49,7 @@ public final class RelayEventLoops implements AutoCloseable {
         new MultiThreadIoEventLoopGroup(
             count, new DefaultThreadFactory("relay", true), transport.ioHandlerFactory());
     this.allocator = RelayAllocator.create(count);
+    this.anchor = RelayAllocator.anchor(allocator);
   }
 
   /// The loops, each a thread of its own.
@@ -75,7 +79,7 @@ public final class RelayEventLoops implements AutoCloseable {
                 ChannelOption.RECVBUF_ALLOCATOR,
                 new AdaptiveRecvByteBufAllocator(
                     LEAST_READ_BYTES, FIRST_READ_BYTES, MAX_READ_BYTES))
-            .childHandler(pipeline);
+            .childHandler(anchored(pipeline));
     options.applyTo(bootstrap, transport);
     ChannelFuture bound = bootstrap.bind(WildcardAddress.resolve(address)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -85,6 +89,17 @@ public final class RelayEventLoops implements AutoCloseable {
     }
     listeners.add(bound.channel());
     return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  /// A loop's first connection anchors the loop's memory.
+  private ChannelInitializer<Channel> anchored(ChannelInitializer<Channel> pipeline) {
+    return new ChannelInitializer<>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        anchor.get();
+        channel.pipeline().addLast(pipeline);
+      }
+    };
   }
 
   private static String reason(Throwable cause) {
