@@ -10,7 +10,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,10 +31,6 @@ import org.slf4j.LoggerFactory;
 /// Owned by the connection's event loop.
 final class HttpHandler extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
-
-  /// As Go's server has it in the relay's configuration; each request's head, its body, and the
-  /// pause behind it.
-  private static final long READ_MILLIS = TimeUnit.SECONDS.toMillis(30);
 
   private enum State {
     IDLE,
@@ -86,7 +81,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    deadline.in(READ_MILLIS);
+    deadline.in(site.readMillis());
   }
 
   @Override
@@ -98,7 +93,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     if (state == State.IDLE) {
       state = State.HEAD;
       if (outbox.isEmpty()) {
-        deadline.in(READ_MILLIS);
+        deadline.in(site.readMillis());
       }
     }
   }
@@ -177,7 +172,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     if (closing) {
       end();
     } else if (state == State.IDLE || state == State.HEAD) {
-      deadline.in(READ_MILLIS);
+      deadline.in(site.readMillis());
     }
   }
 

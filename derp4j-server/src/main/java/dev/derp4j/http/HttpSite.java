@@ -2,6 +2,7 @@ package dev.derp4j.http;
 
 import dev.derp4j.debug.DebugAccess;
 import dev.derp4j.metrics.Metrics;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
@@ -17,6 +18,10 @@ public final class HttpSite {
     /// The plain port beside a TLS port: sends people there.
     PORT80
   }
+
+  /// As Go's server has it in the relay's configuration; each request's head, its body, and the
+  /// pause behind it.
+  public static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
 
   private final Mode mode;
   private final Builder settings;
@@ -80,6 +85,10 @@ public final class HttpSite {
     return settings.upgrader;
   }
 
+  long readMillis() {
+    return settings.readTimeout.toMillis();
+  }
+
   Executor slowPages() {
     return settings.slowPages;
   }
@@ -99,6 +108,7 @@ public final class HttpSite {
     private boolean dev;
     private String version = "";
     private DebugAccess debugAccess = new DebugAccess(Map.of());
+    private Duration readTimeout = READ_TIMEOUT;
     private Executor slowPages =
         page -> Thread.ofPlatform().name("derp4j-page").daemon().start(page);
     private boolean built;
@@ -142,6 +152,11 @@ public final class HttpSite {
     /// Who may see the debug pages; without it, loopback and the tailnet.
     public Builder debugAccess(DebugAccess debugAccess) {
       return set(() -> this.debugAccess = debugAccess);
+    }
+
+    /// How long the first request, the rest of one that began, and the next one may be in coming.
+    public Builder readTimeout(Duration readTimeout) {
+      return set(() -> this.readTimeout = readTimeout);
     }
 
     /// Where pages are made that take longer than an event loop should wait; without it, a thread

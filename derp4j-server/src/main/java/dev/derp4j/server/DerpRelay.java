@@ -58,6 +58,7 @@ public final class DerpRelay implements AutoCloseable {
   private static final int QUEUE_SHARE = 4;
 
   private final RelayConfig config;
+  private final PhaseDeadlines deadlines;
   private final Registry registry;
   private final Metrics metrics;
   private final Transport transport = Transport.choose();
@@ -73,8 +74,9 @@ public final class DerpRelay implements AutoCloseable {
   private @Nullable InetSocketAddress httpAddress;
   private boolean stopped;
 
-  private DerpRelay(RelayConfig config) throws RelayStartException {
+  private DerpRelay(RelayConfig config, PhaseDeadlines deadlines) throws RelayStartException {
     this.config = config;
+    this.deadlines = deadlines;
     this.registry = new Registry(config.duplicatePolicy());
     this.metrics = new Metrics(config.versionText(), "derper");
     Population population = new Population();
@@ -121,6 +123,7 @@ public final class DerpRelay implements AutoCloseable {
         .dev(config.dev())
         .version(config.versionText())
         .debugAccess(access)
+        .readTimeout(deadlines.http())
         .build(config.tls() ? HttpSite.Mode.DERP_TLS : HttpSite.Mode.DERP_PLAIN);
   }
 
@@ -128,7 +131,11 @@ public final class DerpRelay implements AutoCloseable {
   ///
   /// @throws RelayStartException if it cannot; nothing is left open then
   public static DerpRelay start(RelayConfig config) throws RelayStartException {
-    DerpRelay relay = new DerpRelay(config);
+    return start(config, PhaseDeadlines.STANDARD);
+  }
+
+  static DerpRelay start(RelayConfig config, PhaseDeadlines deadlines) throws RelayStartException {
+    DerpRelay relay = new DerpRelay(config, deadlines);
     boolean started = false;
     try {
       relay.open();
@@ -149,7 +156,8 @@ public final class DerpRelay implements AutoCloseable {
       tls =
           ServerTls.start(
               ServerTlsConfig.manual(certificate.directory(), certificate.hostname())
-                  .withPort(config.listen().getPort()),
+                  .withPort(config.listen().getPort())
+                  .withHandshakeTimeout(deadlines.tls()),
               publicKey(),
               LOG::info);
       metrics.show(
@@ -207,7 +215,8 @@ public final class DerpRelay implements AutoCloseable {
             secrets,
             (InetSocketAddress) ctx.channel().remoteAddress(),
             request.notIdeal(),
-            request.fastStart() ? new byte[0] : upgradeResponse);
+            request.fastStart() ? new byte[0] : upgradeResponse,
+            deadlines.clientInfo());
     HttpPhase.handOver(ctx, "handshake", handshake);
   }
 

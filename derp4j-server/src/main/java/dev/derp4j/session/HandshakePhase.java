@@ -17,6 +17,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +36,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by the connection's event loop.
 public final class HandshakePhase extends ChannelInboundHandlerAdapter {
-  private static final long DEADLINE_SECONDS = 10;
+  /// How long a client has for its ClientInfo.
+  public static final Duration DEADLINE = Duration.ofSeconds(10);
+
   private static final int KEY = NodePublicKey.LENGTH;
   private static final int NONCE_END = KEY + SharedBox.NONCE_LENGTH;
   private static final byte[] SERVER_INFO = ServerInfo.plain().toJson();
@@ -46,6 +49,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
   private final InetSocketAddress remote;
   private final boolean notIdeal;
   private final byte[] upgradeResponse;
+  private final Duration limit;
   private @Nullable ByteBuf collected;
   private @Nullable ScheduledFuture<?> deadline;
   private boolean ended;
@@ -66,12 +70,25 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
       InetSocketAddress remote,
       boolean notIdeal,
       byte[] upgradeResponse) {
+    this(services, loop, secrets, remote, notIdeal, upgradeResponse, DEADLINE);
+  }
+
+  /// As above, with another limit than [#DEADLINE].
+  public HandshakePhase(
+      RelayServices services,
+      RelayLoop loop,
+      Secrets secrets,
+      InetSocketAddress remote,
+      boolean notIdeal,
+      byte[] upgradeResponse,
+      Duration limit) {
     this.services = services;
     this.loop = loop;
     this.secrets = secrets;
     this.remote = remote;
     this.notIdeal = notIdeal;
     this.upgradeResponse = upgradeResponse;
+    this.limit = limit;
   }
 
   @Override
@@ -83,7 +100,8 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     ByteBuf key = ctx.alloc().directBuffer(64);
     FrameWriter.writeServerKey(key, services.ownKey());
     ctx.writeAndFlush(key, ctx.voidPromise());
-    deadline = ctx.executor().schedule(() -> deadlineOver(ctx), DEADLINE_SECONDS, TimeUnit.SECONDS);
+    deadline =
+        ctx.executor().schedule(() -> deadlineOver(ctx), limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void deadlineOver(ChannelHandlerContext ctx) {

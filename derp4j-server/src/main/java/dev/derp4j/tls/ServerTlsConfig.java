@@ -21,7 +21,8 @@ public record ServerTlsConfig(
     @Nullable TlsEngine engine,
     Duration handshakeTimeout,
     InstantSource clock) {
-  private static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
+  /// How long a handshake may take where nothing else is said.
+  public static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
 
   /// Certificates that the operator puts into a directory (`-certmode manual`).
   public static ServerTlsConfig manual(Path certDir, String hostname) {
