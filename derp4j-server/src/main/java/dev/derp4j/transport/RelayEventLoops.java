@@ -33,7 +33,8 @@ public final class RelayEventLoops implements AutoCloseable {
   private static final WriteBufferWaterMark WRITE_MARKS =
       new WriteBufferWaterMark(16 * 1024, 64 * 1024);
 
-  private static final int STOP_SECONDS = 5;
+  private static final int QUIET_MILLIS = 50;
+  private static final int STOP_MILLIS = 5_000;
 
   private final Transport transport;
   private final MultiThreadIoEventLoopGroup group;
@@ -125,9 +126,12 @@ public final class RelayEventLoops implements AutoCloseable {
   }
 
   /// Closes everything that is open and ends the loops.
+  ///
+  /// A loop ends once nothing has happened on it for a moment: a TLS connection that is being
+  /// closed says goodbye first, and frees its native memory behind that.
   @Override
   public void close() {
-    Future<?> ended = group.shutdownGracefully(0, STOP_SECONDS, TimeUnit.SECONDS);
-    ended.awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS);
+    Future<?> ended = group.shutdownGracefully(QUIET_MILLIS, STOP_MILLIS, TimeUnit.MILLISECONDS);
+    ended.awaitUninterruptibly(STOP_MILLIS, TimeUnit.MILLISECONDS);
   }
 }

@@ -35,7 +35,8 @@ import static dev.derp4j.server.Eventually.LIMIT;
 import static dev.derp4j.server.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-/// What strangers and broken clients send: it costs them their connection, and nobody else anything.
+/// What strangers and broken clients send: it costs them their connection, and nobody else
+/// anything.
 ///
 /// One relay lives through all of it, so what one test leaves behind shows in the next.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -148,9 +149,7 @@ class DerpRelayBadInputTest {
     byte[] tooLong = introduction(new byte[24 + 16 + 300_000]);
     return Stream.of(
         Arguments.of(
-            "another frame first",
-            CloseReason.CLIENT_INFO_INVALID,
-            Bytes.of(new Frame.Ping(1))),
+            "another frame first", CloseReason.CLIENT_INFO_INVALID, Bytes.of(new Frame.Ping(1))),
         Arguments.of("an oversized ClientInfo", CloseReason.CLIENT_INFO_INVALID, tooLong),
         Arguments.of(
             "a ClientInfo of 4 GB",
@@ -243,8 +242,7 @@ class DerpRelayBadInputTest {
   }
 
   private static Arguments bad(String what, int type, long length, byte[] payload) {
-    return Arguments.of(
-        what, CloseReason.PROTOCOL_ERROR, Bytes.frame(type, length, payload));
+    return Arguments.of(what, CloseReason.PROTOCOL_ERROR, Bytes.frame(type, length, payload));
   }
 
   private static Arguments forbidden(String what, int type, long length, byte[] payload) {
@@ -443,9 +441,7 @@ class DerpRelayBadInputTest {
           connection -> {
             connection.write(UPGRADE);
             byte[] truncated = Arrays.copyOf(introduction(new byte[100]), 80);
-            assertThat(
-                    connection.dribble(truncated, Duration.ofMillis(50), LIMIT))
-                .isTrue();
+            assertThat(connection.dribble(truncated, Duration.ofMillis(50), LIMIT)).isTrue();
           });
     }
   }
@@ -475,8 +471,7 @@ class DerpRelayBadInputTest {
             wiring,
             PhaseDeadlines.STANDARD,
             config -> config.tcpWriteTimeout(Duration.ofSeconds(1)))) {
-      DerpTestClient frozen =
-          relay.relay().connect(relay.relay().options().receiveBuffer(4096));
+      DerpTestClient frozen = relay.relay().connect(relay.relay().options().receiveBuffer(4096));
       try (DerpTestClient sender = relay.relay().connect()) {
         relay
             .bystanders()

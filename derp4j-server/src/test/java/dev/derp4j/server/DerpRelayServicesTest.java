@@ -22,7 +22,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -179,8 +178,7 @@ class DerpRelayServicesTest {
           .isEqualTo(
               new BindingAnswer(
                   id,
-                  new InetSocketAddress(
-                      InetAddress.getLoopbackAddress(), socket.getLocalPort())));
+                  new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort())));
       eventually(
           () ->
               assertThat(relay.varz().get("stun_requests{disposition=\"success\"}")).isEqualTo(1));
@@ -202,8 +200,7 @@ class DerpRelayServicesTest {
 
   @ParameterizedTest
   @MethodSource("tlsEngines")
-  void thePlainPortAnswersTheCaptivePortalCheckAndSendsOthersToTls(Wiring wiring)
-      throws Exception {
+  void thePlainPortAnswersTheCaptivePortalCheckAndSendsOthersToTls(Wiring wiring) throws Exception {
     try (TestRelay relay = TestRelay.start(wiring, config -> config.httpPort(0))) {
       InetSocketAddress plain = relay.relay().httpAddress().orElseThrow();
       assertThat(get(RawConnection.connect(plain), "/generate_204")).startsWith("HTTP/1.1 204 ");

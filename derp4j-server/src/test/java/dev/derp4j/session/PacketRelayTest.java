@@ -93,8 +93,7 @@ class PacketRelayTest {
     List<TestClient> receivers = new ArrayList<>();
     List<Frame> sent = new ArrayList<>();
     for (int i = 0; i < keys.size(); i++) {
-      receivers.add(
-          relay.client(new RelaySession.Identity(keys.get(i), false, false, false, "")));
+      receivers.add(relay.client(new RelaySession.Identity(keys.get(i), false, false, false, "")));
     }
     for (int i = 0; i < keys.size(); i++) {
       sent.add(new Frame.SendPacket(base, Payloads.data(100 + i, 20)));

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-/// Whatever bytes a client sends in whatever pieces: no exception escapes, no buffer is lost, memory
-/// stays bounded, what other clients read remains DERP, and at most the offender is closed.
+/// Whatever bytes a client sends in whatever pieces: no exception escapes, no buffer is lost,
+/// memory stays bounded, what other clients read remains DERP, and at most the offender is closed.
 ///
 /// The build only replays the seeds. To search for real:
 ///
