@@ -146,7 +146,7 @@ class DerpRelayBadInputTest {
 
   static Stream<Arguments> badIntroductions() {
     byte[] box = new byte[40];
-    byte[] tooLong = introduction(new byte[24 + 16 + 300_000]);
+    byte[] tooLong = Bytes.frame(FrameType.CLIENT_INFO.code(), new byte[256 * 1024 + 1]);
     return Stream.of(
         Arguments.of(
             "another frame first", CloseReason.CLIENT_INFO_INVALID, Bytes.of(new Frame.Ping(1))),

@@ -21,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -201,8 +202,12 @@ class ListenerTest {
     try (Socket client = new Socket(LOOPBACK_4, bound.getPort())) {
       Channel channel = taken();
       loops.stopListening();
-      assertThatThrownBy(() -> new Socket(LOOPBACK_4, bound.getPort()).close())
-          .isInstanceOf(IOException.class);
+      // NIO closes the socket when its selector next comes round.
+      Awaitility.await()
+          .untilAsserted(
+              () ->
+                  assertThatThrownBy(() -> new Socket(LOOPBACK_4, bound.getPort()).close())
+                      .isInstanceOf(IOException.class));
       assertThat(channel.isActive()).isTrue();
       channel.writeAndFlush(channel.alloc().buffer(1).writeByte(42)).sync();
       assertThat(client.getInputStream().read()).isEqualTo(42);
