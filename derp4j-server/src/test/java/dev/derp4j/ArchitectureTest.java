@@ -47,6 +47,7 @@ class ArchitectureTest {
             "dev.derp4j.frame",
             "dev.derp4j.http",
             "dev.derp4j.metrics",
+            "dev.derp4j.reload",
             "dev.derp4j.routing",
             "dev.derp4j.server",
             "dev.derp4j.session",
@@ -73,6 +74,8 @@ class ArchitectureTest {
         .definedBy("dev.derp4j.transport..")
         .layer("debug")
         .definedBy("dev.derp4j.debug..")
+        .layer("reload")
+        .definedBy("dev.derp4j.reload..")
         .layer("routing")
         .definedBy("dev.derp4j.routing..")
         .layer("metrics")
@@ -95,6 +98,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("server", "http")
         .whereLayer("routing")
         .mayOnlyBeAccessedByLayers("server", "session", "debug")
+        .whereLayer("reload")
+        .mayOnlyBeAccessedByLayers("server", "tls")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers(
             "server", "http", "session", "tls", "stunserver", "transport", "debug")

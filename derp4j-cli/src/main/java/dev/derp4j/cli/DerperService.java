@@ -27,10 +27,15 @@ final class DerperService {
       log.warn("derper: ignoring the argument {} behind the flags", GoText.quote(argument));
     }
     // From here on a signal is not lost: one that comes while the relay starts stops it then.
-    StopSignals signals = StopSignals.install();
+    ProcessSignals signals = ProcessSignals.install();
     try {
       RelayConfig config = new DerperSetup(flags, console.environment()).configure();
       DerpRelay relay = DerpRelay.start(config);
+      signals.onReload(
+          () -> {
+            log.info("derper: received SIGHUP, reading again what can be");
+            relay.reload();
+          });
       log.info("derper: running on {}", relay.transportDescription());
       if (config.dev()) {
         console.err().print(DevGuide.of(config, relay));

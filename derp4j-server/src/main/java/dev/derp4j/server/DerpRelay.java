@@ -7,6 +7,7 @@ import dev.derp4j.http.UpgradeRequest;
 import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
+import dev.derp4j.reload.Reloads;
 import dev.derp4j.routing.Registry;
 import dev.derp4j.session.ConnectionLog;
 import dev.derp4j.session.HandshakePhase;
@@ -66,6 +67,7 @@ public final class DerpRelay implements AutoCloseable {
   private final HandshakePhase.Secrets secrets;
   private final HttpSite site;
   private final byte[] upgradeResponse;
+  private final Reloads reloads = new Reloads();
 
   private @Nullable ServerTls tls;
   private @Nullable RelayEventLoops loops;
@@ -253,6 +255,12 @@ public final class DerpRelay implements AutoCloseable {
     return transport.description() + (tls == null ? "" : ", " + tls.description());
   }
 
+  /// Reads again, in the background, what can be read again while the relay runs, and logs what
+  /// changed. What is no good changes nothing.
+  public void reload() {
+    reloads.reloadAll();
+  }
+
   /// Stops without cutting anybody off: no new connections, a Restarting frame to every client,
   /// then the connections close one after the other over at most `drain`. Then everything ends.
   ///
@@ -262,6 +270,7 @@ public final class DerpRelay implements AutoCloseable {
       return;
     }
     stopped = true;
+    reloads.close();
     if (loops != null) {
       loops.stopListening();
       new Drain(registry, drain).run();

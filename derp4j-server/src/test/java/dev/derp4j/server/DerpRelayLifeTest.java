@@ -130,13 +130,13 @@ class DerpRelayLifeTest {
       eventually(() -> assertThat(relay.value(Metric.DERP_PACKETS_SENT)).isEqualTo(10));
       relay.stop(DRAIN);
 
-      // Behind the Restarting frame may come word that alice, cut off before bob, is gone.
+      // Before or behind the Restarting frame may come word that alice, cut off first, is gone.
       List<Frame> last = bob.expectClosed(Eventually.LIMIT);
       assertThat(last).hasSizeGreaterThanOrEqualTo(11);
       for (int i = 0; i < 10; i++) {
         assertThat(Packets.numberOf(((Frame.RecvPacket) last.get(i)).payload())).isEqualTo(i);
       }
-      assertThat(last.get(10)).isInstanceOf(Frame.Restarting.class);
+      assertThat(last.subList(10, last.size())).hasAtLeastOneElementOfType(Frame.Restarting.class);
     }
   }
 

@@ -15,7 +15,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 /// Sends signals to a process that takes its time to stop.
 @Timeout(60)
-class StopSignalsTest {
+class ProcessSignalsTest {
   private Process process;
   private BufferedReader lines;
 
@@ -24,7 +24,8 @@ class StopSignalsTest {
     private SlowToStop() {}
 
     public static void main(String[] arguments) throws IOException {
-      StopSignals signals = StopSignals.install();
+      ProcessSignals signals = ProcessSignals.install();
+      signals.onReload(() -> System.out.println("reload"));
       System.out.println("ready");
       System.out.println(signals.await());
       System.exit(System.in.read() < 0 ? 7 : 8);
@@ -56,7 +57,7 @@ class StopSignalsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"TERM", "INT", "HUP"})
+  @ValueSource(strings = {"TERM", "INT"})
   void theFirstSignalLeavesTheTimeToStop(String signal) throws Exception {
     send(signal);
     assertThat(lines.readLine()).isEqualTo("SIG" + signal);
@@ -71,5 +72,15 @@ class StopSignalsTest {
     send("INT");
     assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).isZero();
+  }
+
+  @Test
+  void hupReadsAgainAndStopsNothing() throws Exception {
+    send("HUP");
+    assertThat(lines.readLine()).isEqualTo("reload");
+    send("HUP");
+    assertThat(lines.readLine()).isEqualTo("reload");
+    send("TERM");
+    assertThat(lines.readLine()).isEqualTo("SIGTERM");
   }
 }
