@@ -62,7 +62,7 @@ final class ProcessSignals {
 
   /// The controlling terminal can be opened by this name as long as there is one.
   private static boolean hasTerminal() {
-    try (InputStream terminal = Files.newInputStream(TERMINAL)) {
+    try (InputStream _ = Files.newInputStream(TERMINAL)) {
       return true;
     } catch (IOException none) {
       return false;
