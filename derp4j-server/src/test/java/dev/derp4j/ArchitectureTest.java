@@ -80,6 +80,8 @@ class ArchitectureTest {
         .definedBy("dev.derp4j.routing..")
         .layer("metrics")
         .definedBy("dev.derp4j.metrics..")
+        .layer("client")
+        .definedBy("dev.derp4j.client..")
         .layer("protocol")
         .definedBy(PROTOCOL)
         .whereLayer("server")
