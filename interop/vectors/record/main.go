@@ -1,5 +1,5 @@
 // Command record writes down what the original says and how it judges what it is told: sessions of its own client and
-// server byte by byte, verdicts on well and badly made frames, info documents, boxes and keys.
+// server byte by byte, verdicts on well and badly made frames, info documents, DERP maps, boxes and keys.
 //
 // Run it in the interop module, with the directory of the test data as its argument; it takes some 70 s, because it
 // waits for a keep-alive:
@@ -39,6 +39,7 @@ func main() {
 	out.write("boxes.txt", "types/key: <recipient's private> <sender's public> <plain text> <nonce and box>", boxes())
 	out.write("client-infos.txt", "derp.ClientInfo: ok <version> <can ack pings> <prober> <app name> <mesh key> <JSON>, or: error <JSON>", clientInfos())
 	out.write("server-infos.txt", "derp.ServerInfo: ok <version> <rate> <burst> <JSON>, or: error <JSON>", serverInfos())
+	out.write("derp-maps.txt", "tailcfg.DERPMap, through hujson: ok <what it writes> <JSON>, or: error <JSON>", maps())
 	out.write("server-frames.txt", "derp.Client's reading: <header and beginning of the payload, zeros follow> <verdict>", readByClient())
 	out.write("client-frames.txt", "derpserver.Server's reading: <header and beginning of the payload, zeros follow> kept|closed", readByServer())
 	out.write("sessions.txt", "derp.Client and derpserver.Server: per connection its private key, what the client sent (>) and the server (<), both as bytes and as the Go API saw them", sessions())

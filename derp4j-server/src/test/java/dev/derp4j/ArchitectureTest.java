@@ -34,7 +34,9 @@ class ArchitectureTest {
     "dev.derp4j.codec..",
     "dev.derp4j.frame..",
     "dev.derp4j.handshake..",
+    "dev.derp4j.json..",
     "dev.derp4j.key..",
+    "dev.derp4j.map..",
     "dev.derp4j.stun..",
   };
 

@@ -1,5 +1,6 @@
 package dev.derp4j.handshake;
 
+import dev.derp4j.json.Quoted;
 import dev.derp4j.key.MeshKey;
 import java.io.ByteArrayOutputStream;
 import java.util.Optional;

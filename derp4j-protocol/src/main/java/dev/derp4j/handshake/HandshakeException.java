@@ -7,7 +7,7 @@ package dev.derp4j.handshake;
 public final class HandshakeException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /// @param reason one printable line; text of the peer goes through [Quoted] first
+  /// @param reason one printable line; text of the peer goes through [dev.derp4j.json.Quoted] first
   HandshakeException(String reason) {
     super(reason, null, false, false);
   }

@@ -1,14 +1,12 @@
 package dev.derp4j.handshake;
 
 import dev.derp4j.frame.FrameLimits;
+import dev.derp4j.json.GoJson;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamFactory;
 import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -17,23 +15,8 @@ import tools.jackson.core.json.JsonFactory;
 ///
 /// Streaming: unknown values are skipped without being built, whatever they hold.
 final class InfoReader {
-  /// Deeper nesting is refused; the original's own bound.
-  private static final int MAX_NESTING = 10_000;
-
-  /// Names are not interned: a table of strangers' strings would only ever grow. Nothing in a
-  /// document that fits its frame is too long in itself.
-  private static final JsonFactory FACTORY =
-      JsonFactory.builder()
-          .disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES)
-          .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
-          .streamReadConstraints(
-              StreamReadConstraints.builder()
-                  .maxNestingDepth(MAX_NESTING)
-                  .maxNumberLength(FrameLimits.MAX_SERVER_INFO)
-                  .maxNameLength(FrameLimits.MAX_SERVER_INFO)
-                  .maxStringLength(FrameLimits.MAX_SERVER_INFO)
-                  .build())
-          .build();
+  /// Nothing in a document that fits its frame is too long in itself.
+  private static final JsonFactory FACTORY = GoJson.reader(FrameLimits.MAX_SERVER_INFO).build();
 
   /// Takes one field's value; the parser stands on its first token.
   @FunctionalInterface
@@ -71,7 +54,7 @@ final class InfoReader {
     JsonToken first = parser.nextToken();
     if (first == JsonToken.START_OBJECT) {
       while (parser.nextToken() != JsonToken.END_OBJECT) {
-        String name = folded(parser.currentName());
+        String name = GoJson.foldName(parser.currentName());
         parser.nextToken();
         visitor.field(name, this);
         parser.skipChildren();
@@ -82,12 +65,6 @@ final class InfoReader {
     if (parser.nextToken() != null) {
       throw new HandshakeException(document + " has something behind its JSON object");
     }
-  }
-
-  /// Lower case as the original folds names: ASCII letters, and the two other characters that
-  /// Unicode folds to one, the long s and the Kelvin sign.
-  private static String folded(String name) {
-    return name.toLowerCase(Locale.ROOT).replace('\u017f', 's').replace('\u212a', 'k');
   }
 
   boolean isNull() {

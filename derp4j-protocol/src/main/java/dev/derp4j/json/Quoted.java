@@ -1,8 +1,8 @@
-package dev.derp4j.handshake;
+package dev.derp4j.json;
 
 /// Quotes a stranger's text for a log line: whatever it holds, the result is printable ASCII on one
 /// line.
-final class Quoted {
+public final class Quoted {
   /// How much of a text is worth a log line, in code points; as much as the original shows.
   private static final int SHOWN = 40;
 
@@ -11,7 +11,7 @@ final class Quoted {
   /// `"text"` with quotes and backslashes escaped, everything that is not printable ASCII as a
   /// backslash and `x`, `u` or `U` with two, four or eight hexadecimal digits, and nothing behind
   /// the fortieth code point.
-  static String text(String raw) {
+  public static String text(String raw) {
     StringBuilder quoted = new StringBuilder("\"");
     raw.codePoints().limit(SHOWN).forEach(codePoint -> append(quoted, codePoint));
     return quoted.append('"').toString();
