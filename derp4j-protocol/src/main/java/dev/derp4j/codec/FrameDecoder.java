@@ -66,16 +66,27 @@ public final class FrameDecoder {
   /// @throws ProtocolException when the stream breaks a rule, and from then on at every call: what
   ///     follows a broken frame has no meaning
   public void decode(ByteBuf in, Consumer<? super Frame> frames) throws ProtocolException {
+    for (Frame frame = next(in); frame != null; frame = next(in)) {
+      frames.accept(frame);
+    }
+  }
+
+  /// Reads up to the end of the next frame and leaves what follows it in `in`, for whoever takes
+  /// over the stream there; `null` when all bytes are read and the frame has more to come.
+  ///
+  /// @throws ProtocolException as for [#decode]
+  public @Nullable Frame next(ByteBuf in) throws ProtocolException {
     if (failure != null) {
       throw failure;
     }
     try {
-      while (readHeader(in) && readPayload(in)) {
-        headerBytes = 0;
-        byte[] payload = kept;
-        kept = PayloadReader.NOTHING;
-        frames.accept(frame(payload));
+      if (!readHeader(in) || !readPayload(in)) {
+        return null;
       }
+      headerBytes = 0;
+      byte[] payload = kept;
+      kept = PayloadReader.NOTHING;
+      return frame(payload);
     } catch (ProtocolException broken) {
       failure = broken;
       kept = PayloadReader.NOTHING;

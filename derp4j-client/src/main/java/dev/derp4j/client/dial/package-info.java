@@ -1,9 +1,9 @@
-/// What an outgoing connection needs before its first byte.
+/// From an endpoint to an established DERP channel.
 ///
-/// Here lives what the operating system says about outgoing connections: the roots to trust and
-/// the proxies to use.
-/// Nothing here keeps state between calls or knows of the relay; the relay's own outgoing
-/// connections call into this package.
+/// [DerpDialer] takes an endpoint through the steps of [DialStep]; what it reads from the network
+/// on the way is bounded, and what it needs to know of the system (roots, proxies, names) is asked
+/// for here too. A dial lives on one event loop and blocks none; the public client and a relay's
+/// mesh both use it. Calls go into this package and on to the protocol's, nowhere else.
 @NullMarked
 package dev.derp4j.client.dial;
 
