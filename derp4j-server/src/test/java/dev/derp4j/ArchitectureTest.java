@@ -46,6 +46,7 @@ class ArchitectureTest {
     OURS.forEach(type -> rooms.add(type.getPackageName()));
     assertThat(rooms)
         .contains(
+            "dev.derp4j.admission",
             "dev.derp4j.frame",
             "dev.derp4j.http",
             "dev.derp4j.metrics",
@@ -74,6 +75,8 @@ class ArchitectureTest {
         .definedBy("dev.derp4j.stunserver..")
         .layer("transport")
         .definedBy("dev.derp4j.transport..")
+        .layer("admission")
+        .definedBy("dev.derp4j.admission..")
         .layer("debug")
         .definedBy("dev.derp4j.debug..")
         .layer("reload")
@@ -92,6 +95,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("server")
         .whereLayer("session")
         .mayOnlyBeAccessedByLayers("server")
+        .whereLayer("admission")
+        .mayOnlyBeAccessedByLayers("server", "session")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers("server")
         .whereLayer("stunserver")

@@ -59,6 +59,7 @@ final class DerperFlags {
       set.string(
           "home", "", "root page: empty for the usual one, \"blank\", or a URL to redirect to");
   final Flag<String> meshKeyFile;
+  final AdmissionFlags admission = new AdmissionFlags(set);
   final Flag<Duration> tcpKeepaliveTime =
       set.duration(
           "tcp-keepalive-time",
@@ -126,7 +127,6 @@ final class DerperFlags {
             "verify-client-url-fail-open",
             true,
             later("admit clients while -verify-client-url gives no answer")));
-    later.add(set.string("disallow-app-names", "", later("comma list of app names to turn away")));
     later.add(
         set.decimal(
             "accept-connection-limit",

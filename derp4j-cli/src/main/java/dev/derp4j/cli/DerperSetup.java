@@ -75,6 +75,7 @@ final class DerperSetup {
           .tcpKeepaliveTime(keepaliveTime())
           .tcpUserTimeout(flags.tcpUserTimeout.value())
           .tcpWriteTimeout(flags.tcpWriteTimeout.value())
+          .admission(flags.admission.config())
           .environment(relayEnvironment())
           .versionText(Version.text())
           .build();

@@ -1,5 +1,6 @@
 package dev.derp4j.cli;
 
+import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.cli.flags.UsageException;
 import dev.derp4j.server.RelayConfig;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,6 +118,15 @@ class DerperSetupTest {
     Files.writeString(file, MESH_KEY);
     assertThat(configure(environment, "-a", ":8080").meshKey()).isPresent();
     assertThat(configure(environment, "-a", ":8080", "-mesh-psk-file=").meshKey()).isEmpty();
+  }
+
+  @Test
+  void appNamesAreTakenAsTheyStandAndAnEmptyOneIsIgnored() throws Exception {
+    assertThat(configure("-a", ":8080").admission()).isEqualTo(AdmissionConfig.NONE);
+    assertThat(configure("-a", ":8080", "-disallow-app-names", "a,, b,").admission())
+        .isEqualTo(AdmissionConfig.NONE.withDisallowedAppNames(Set.of("a", " b")));
+    assertThat(configure("-a", ":8080", "-disallow-app-names", ",").admission())
+        .isEqualTo(AdmissionConfig.NONE);
   }
 
   @ParameterizedTest

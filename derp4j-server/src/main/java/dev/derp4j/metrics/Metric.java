@@ -183,6 +183,12 @@ public enum Metric {
       "derp4j_connections_closed",
       "reason",
       "Connections that ended, by reason."),
+  /// Our own, printed where there is something to decide: labels `verdict` and `reason`.
+  DERP4J_ADMISSION(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_admission_total",
+      "Clients admitted, rejected, and disconnected later because they would not be admitted now."),
   DERP_BYTES_DROPPED(
       COUNTER, DROPS, "derp_bytes_dropped", "DERP bytes dropped by reason and by kind"),
   DERP_PACKETS_DROPPED(

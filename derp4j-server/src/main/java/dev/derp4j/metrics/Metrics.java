@@ -9,10 +9,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// What a relay counts while it runs.
 ///
@@ -109,6 +111,16 @@ public final class Metrics {
     requireForm(metric, MetricForm.GIVEN_BY_LABEL);
     suppliers.putText(
         metric, "{" + metric.label() + "=\"" + TextFormat.escape(labelValue) + "\"}", supplier);
+  }
+
+  /// The same for a metric with several labels.
+  public void supply(Metric metric, SortedMap<String, String> labels, LongSupplier supplier) {
+    requireForm(metric, MetricForm.GIVEN_BY_LABEL);
+    String text =
+        labels.entrySet().stream()
+            .map(label -> label.getKey() + "=\"" + TextFormat.escape(label.getValue()) + "\"")
+            .collect(Collectors.joining(",", "{", "}"));
+    suppliers.putText(metric, text, supplier);
   }
 
   /// The same for a value with a fraction.

@@ -1,5 +1,6 @@
 package dev.derp4j.server;
 
+import dev.derp4j.admission.Admission;
 import dev.derp4j.debug.DebugAccess;
 import dev.derp4j.http.HttpPhase;
 import dev.derp4j.http.HttpSite;
@@ -82,11 +83,13 @@ public final class DerpRelay implements AutoCloseable {
     this.registry = new Registry(config.duplicatePolicy());
     this.metrics = new Metrics(config.versionText(), "derper");
     Population population = new Population();
+    Admission admission = FrontDoor.admission(config.admission());
     this.services =
         new RelayServices(
             config.privateKey().publicKey(),
             registry,
             metrics,
+            admission,
             population,
             new ConnectionLog(metrics),
             new QueueMemory(PlatformDependent.maxDirectMemory() / QUEUE_SHARE),
@@ -99,6 +102,9 @@ public final class DerpRelay implements AutoCloseable {
     this.upgradeResponse = HttpPhase.switchingProtocols(publicKey());
     this.site = site();
     RelayMetrics.supplyFrom(metrics, registry, population);
+    if (!admission.isOpen()) {
+      RelayMetrics.supplyFrom(metrics, admission.counts());
+    }
   }
 
   private static Duration longer(Duration client, Duration mesh) {

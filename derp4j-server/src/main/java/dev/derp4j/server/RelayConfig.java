@@ -1,5 +1,6 @@
 package dev.derp4j.server;
 
+import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.routing.DuplicatePolicy;
@@ -43,6 +44,7 @@ import java.util.OptionalInt;
 /// @param tcpWriteTimeout how long a write to a client may take; zero means without end. Mesh
 ///     peers have their own
 /// @param sendQueueDepth packets that wait for one client, in each of its two lanes
+/// @param admission who may come in
 /// @param duplicatePolicy what happens when several connections have the same key
 /// @param eventLoops threads that own connections; 0 means one per core
 /// @param drainTime how long a graceful stop may take
@@ -65,6 +67,7 @@ public record RelayConfig(
     Duration tcpUserTimeout,
     Duration tcpWriteTimeout,
     int sendQueueDepth,
+    AdmissionConfig admission,
     DuplicatePolicy duplicatePolicy,
     int eventLoops,
     Duration drainTime,
@@ -169,6 +172,7 @@ public record RelayConfig(
     private Duration tcpUserTimeout = Duration.ofSeconds(15);
     private Duration tcpWriteTimeout = Duration.ofSeconds(2);
     private int sendQueueDepth = 32;
+    private AdmissionConfig admission = AdmissionConfig.NONE;
     private DuplicatePolicy duplicatePolicy = DuplicatePolicy.LAST_WRITER_ACTIVE;
     private int eventLoops;
     private Duration drainTime = Duration.ofSeconds(5);
@@ -250,6 +254,11 @@ public record RelayConfig(
       return this;
     }
 
+    public Builder admission(AdmissionConfig admission) {
+      this.admission = admission;
+      return this;
+    }
+
     public Builder duplicatePolicy(DuplicatePolicy duplicatePolicy) {
       this.duplicatePolicy = duplicatePolicy;
       return this;
@@ -292,6 +301,7 @@ public record RelayConfig(
           tcpUserTimeout,
           tcpWriteTimeout,
           sendQueueDepth,
+          admission,
           duplicatePolicy,
           eventLoops,
           drainTime,

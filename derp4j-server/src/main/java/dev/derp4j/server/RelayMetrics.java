@@ -1,10 +1,13 @@
 package dev.derp4j.server;
 
+import dev.derp4j.admission.AdmissionCounts;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.routing.Registry;
 import dev.derp4j.session.Population;
 import dev.derp4j.stunserver.StunMetrics;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// Tells the metrics where the values that other rooms keep are to be found.
 final class RelayMetrics {
@@ -23,6 +26,15 @@ final class RelayMetrics {
         Metric.DERP_TOTAL_DUP_CLIENT_CONNS, () -> registry.census().duplicateConnectionsEver());
     metrics.supply(Metric.DERP_CURRENT_HOME_CONNECTIONS, population.home()::sum);
     metrics.supply(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, population.notIdeal()::sum);
+  }
+
+  static void supplyFrom(Metrics metrics, AdmissionCounts counts) {
+    counts.forEach(
+        (verdict, reason, count) ->
+            metrics.supply(
+                Metric.DERP4J_ADMISSION,
+                new TreeMap<>(Map.of("verdict", verdict.label(), "reason", reason.label())),
+                count::sum));
   }
 
   static void supplyFrom(Metrics metrics, StunMetrics stun) {

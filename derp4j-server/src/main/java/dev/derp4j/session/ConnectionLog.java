@@ -25,11 +25,17 @@ public final class ConnectionLog {
   /// In 30 s: far more than an operator reads, far less than a flood of connections would write.
   private static final int LINES_PER_ADDRESS = 200;
 
+  /// Clients that are turned away come back every few seconds, for days.
+  private static final int REJECTIONS_PER_KEY = 3;
+
   private final Metrics metrics;
   private final LineLimiter<InetAddress> byAddress =
       new LineLimiter<>(LINES_PER_ADDRESS, TimeUnit.SECONDS.toNanos(30));
   private final LineLimiter<DropReason> byDropReason =
       new LineLimiter<>(5, TimeUnit.SECONDS.toNanos(30));
+
+  private final LineLimiter<NodePublicKey> rejectionsByKey =
+      new LineLimiter<>(REJECTIONS_PER_KEY, TimeUnit.MINUTES.toNanos(5));
 
   public ConnectionLog(Metrics metrics) {
     this.metrics = metrics;
@@ -43,6 +49,25 @@ public final class ConnectionLog {
     } else {
       limited(remote, "derp: " + Addresses.text(remote) + ": " + why);
     }
+  }
+
+  /// A client may not come in.
+  void rejected(InetSocketAddress remote, NodePublicKey key, String why) {
+    metrics.closed(CloseReason.NOT_ADMITTED);
+    long suppressed = rejectionsByKey.admit(key);
+    if (suppressed > 0) {
+      LOG.info("derp: {} rejections of client {} left out", suppressed, key);
+    }
+    if (suppressed >= 0) {
+      limited(remote, "derp: " + Addresses.text(remote) + ": client " + key + " rejected: " + why);
+    }
+  }
+
+  /// A client that was admitted would not be any more.
+  void sentAway(InetSocketAddress remote, NodePublicKey key, String why) {
+    metrics.closed(CloseReason.NOT_ADMITTED);
+    limited(
+        remote, "derp: " + Addresses.text(remote) + ": client " + key + " disconnected: " + why);
   }
 
   /// A connection broke with an exception in its pipeline.

@@ -1,10 +1,11 @@
 package dev.derp4j.session;
 
+import dev.derp4j.admission.Reason;
+import dev.derp4j.admission.Verdict;
 import dev.derp4j.codec.FrameWriter;
 import dev.derp4j.frame.FrameType;
 import dev.derp4j.handshake.ClientInfo;
 import dev.derp4j.handshake.HandshakeException;
-import dev.derp4j.handshake.ServerInfo;
 import dev.derp4j.handshake.SharedBox;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
@@ -23,8 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// The phase between the upgrade and relaying: sends ServerKey, expects ClientInfo, answers with
-/// ServerInfo and puts a [RelayHandler] in its own place.
+/// The phase between the upgrade and relaying: sends ServerKey, expects ClientInfo, and puts the
+/// next phase in its own place: relaying, or an [AdmissionPhase] where somebody has to be asked.
 ///
 /// The client has ten seconds for its ClientInfo, whatever it dribbles meanwhile. The frame's
 /// length is judged as soon as its head is there; its bytes are collected in a buffer that grows
@@ -41,7 +42,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
 
   private static final int KEY = NodePublicKey.LENGTH;
   private static final int NONCE_END = KEY + SharedBox.NONCE_LENGTH;
-  private static final byte[] SERVER_INFO = ServerInfo.plain().toJson();
+  private static final Verdict WELCOME = new Verdict.Admitted(Reason.NO_OBJECTION);
 
   private final RelayServices services;
   private final RelayLoop loop;
@@ -118,11 +119,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     if (collected == null) {
       collected = in;
     } else {
-      try {
-        collected = appended(ctx, collected, in);
-      } finally {
-        in.release();
-      }
+      collected = appended(ctx, collected, in);
     }
     try {
       proceed(ctx, collected);
@@ -131,16 +128,21 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private static ByteBuf appended(ChannelHandlerContext ctx, ByteBuf head, ByteBuf in) {
-    if (head.isReadOnly() || head.refCnt() > 1 || head.maxWritableBytes() < in.readableBytes()) {
-      try {
-        ByteBuf copy = ctx.alloc().directBuffer(head.readableBytes() + in.readableBytes());
-        return copy.writeBytes(head).writeBytes(in);
-      } finally {
-        head.release();
+  /// Both buffers in one. Takes over both references.
+  static ByteBuf appended(ChannelHandlerContext ctx, ByteBuf head, ByteBuf in) {
+    try {
+      if (head.isReadOnly() || head.refCnt() > 1 || head.maxWritableBytes() < in.readableBytes()) {
+        try {
+          ByteBuf copy = ctx.alloc().directBuffer(head.readableBytes() + in.readableBytes());
+          return copy.writeBytes(head).writeBytes(in);
+        } finally {
+          head.release();
+        }
       }
+      return head.writeBytes(in);
+    } finally {
+      in.release();
     }
-    return head.writeBytes(in);
   }
 
   private void proceed(ChannelHandlerContext ctx, ByteBuf in) throws SessionFault {
@@ -187,19 +189,31 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     } catch (HandshakeException invalid) {
       throw new SessionFault(CloseReason.CLIENT_INFO_INVALID, String.valueOf(invalid.getMessage()));
     }
+    RelaySession.Identity identity = identity(key, info);
+    Verdict verdict = verdictOn(identity);
+    if (verdict instanceof Verdict.Rejected rejected) {
+      finish();
+      services.log().rejected(remote, key, rejected.why());
+      ctx.close();
+      return;
+    }
     finish();
     collected = null;
-    RelaySession session =
-        new RelaySession(services, loop, ctx.channel(), remote, identity(key, info));
-    RelayHandler handler = new RelayHandler(session);
-    ctx.pipeline().replace(this, "relay", handler);
-    session.start();
-    session.writeFirst(RelaySession.frame(ctx.channel(), box.sealWithRandomNonce(SERVER_INFO)));
-    if (rest.isReadable()) {
-      handler.channelRead(ctx.pipeline().context(handler), rest);
+    RelayEntry entry = new RelayEntry(services, loop, remote, identity, box);
+    if (verdict == null) {
+      ctx.pipeline().replace(this, "admission", new AdmissionPhase(entry, rest));
     } else {
-      rest.release();
+      entry.enter(ctx, this, rest);
     }
+  }
+
+  /// Mesh peers skip all admission.
+  ///
+  /// @return null where somebody has to be asked
+  private @Nullable Verdict verdictOn(RelaySession.Identity identity) {
+    return identity.meshPeer() || services.admission().isOpen()
+        ? WELCOME
+        : services.admission().judge(identity.newcomer(remote));
   }
 
   private RelaySession.Identity identity(NodePublicKey key, ClientInfo info) {

@@ -1,5 +1,6 @@
 package dev.derp4j.session;
 
+import dev.derp4j.admission.Admission;
 import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.routing.Registry;
@@ -11,6 +12,7 @@ import java.util.Set;
 /// @param ownKey the relay's public key; a WatchConns from it is ignored
 /// @param registry who is connected
 /// @param metrics what is counted
+/// @param admission who may come in
 /// @param population how many connections are of which kind
 /// @param log what is said of connections
 /// @param memory the bound on what all queues together may hold
@@ -24,6 +26,7 @@ public record RelayServices(
     NodePublicKey ownKey,
     Registry registry,
     Metrics metrics,
+    Admission admission,
     Population population,
     ConnectionLog log,
     QueueMemory memory,

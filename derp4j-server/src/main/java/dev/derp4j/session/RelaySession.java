@@ -1,5 +1,6 @@
 package dev.derp4j.session;
 
+import dev.derp4j.admission.Newcomer;
 import dev.derp4j.codec.FrameWriter;
 import dev.derp4j.frame.PeerGoneReason;
 import dev.derp4j.key.NodePublicKey;
@@ -60,6 +61,7 @@ public final class RelaySession implements LocalPeer {
   private @Nullable SendQueue queue;
   private @Nullable ControlQueue control;
   private @Nullable MeshFeed feed;
+  private @Nullable AdmittedClient guest;
   private @Nullable Set<NodePublicKey> seenSources;
   private @Nullable NodePublicKey lastSource;
 
@@ -91,7 +93,12 @@ public final class RelaySession implements LocalPeer {
   /// @param notIdeal whether it said it would rather be on another node of the region
   /// @param appName empty if none
   public record Identity(
-      NodePublicKey key, boolean meshPeer, boolean prober, boolean notIdeal, String appName) {}
+      NodePublicKey key, boolean meshPeer, boolean prober, boolean notIdeal, String appName) {
+
+    Newcomer newcomer(InetSocketAddress from) {
+      return new Newcomer(key, from, appName);
+    }
+  }
 
   RelaySession(
       RelayServices services,
@@ -118,6 +125,10 @@ public final class RelaySession implements LocalPeer {
       services.population().notIdeal().increment();
     }
     loop.wheel().start(timer);
+    if (!identity.meshPeer() && !services.admission().isOpen()) {
+      guest = new AdmittedClient(this, identity.newcomer(remote));
+      services.admission().entered(guest);
+    }
   }
 
   /// The connection is down: leaves the registry and counts what was left. Idempotent.
@@ -131,6 +142,9 @@ public final class RelaySession implements LocalPeer {
     }
     closing = true;
     services.registry().unregister(this);
+    if (guest != null) {
+      services.admission().left(guest);
+    }
     if (feed != null) {
       services.registry().unwatch(feed);
     }
@@ -177,6 +191,18 @@ public final class RelaySession implements LocalPeer {
       flush();
       channel.close();
     }
+  }
+
+  /// Closes the connection of a client that would not be admitted any more. Any thread.
+  void sendAway(String why) {
+    loop.execute(
+        () -> {
+          if (!closing) {
+            closing = true;
+            services.log().sentAway(remote, key(), why);
+            channel.close();
+          }
+        });
   }
 
   /// The kernel took nothing for the whole write timeout.

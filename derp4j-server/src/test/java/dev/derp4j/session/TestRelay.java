@@ -1,5 +1,6 @@
 package dev.derp4j.session;
 
+import dev.derp4j.admission.Admission;
 import dev.derp4j.frame.Frame;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
@@ -79,7 +80,8 @@ final class TestRelay implements AutoCloseable {
       long queueMemory,
       Duration writeTimeout,
       Duration meshWriteTimeout,
-      Set<NodePublicKey> verboseDrops) {
+      Set<NodePublicKey> verboseDrops,
+      Admission admission) {
     static final Options DEFAULT =
         new Options(
             DuplicatePolicy.LAST_WRITER_ACTIVE,
@@ -87,24 +89,37 @@ final class TestRelay implements AutoCloseable {
             64 << 20,
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
-            Set.of());
+            Set.of(),
+            Admission.open());
 
     Options withPolicy(DuplicatePolicy policy) {
       return new Options(
-          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, verboseDrops);
+          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, verboseDrops, admission);
+    }
+
+    Options withAdmission(Admission admission) {
+      return new Options(
+          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, verboseDrops, admission);
     }
 
     Options withQueueMemory(long bytes) {
-      return new Options(policy, queueDepth, bytes, writeTimeout, meshWriteTimeout, verboseDrops);
+      return new Options(
+          policy, queueDepth, bytes, writeTimeout, meshWriteTimeout, verboseDrops, admission);
     }
 
     Options withWriteTimeout(Duration client, Duration mesh) {
-      return new Options(policy, queueDepth, queueMemory, client, mesh, verboseDrops);
+      return new Options(policy, queueDepth, queueMemory, client, mesh, verboseDrops, admission);
     }
 
     Options withVerboseDrops(NodePublicKey destination) {
       return new Options(
-          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, Set.of(destination));
+          policy,
+          queueDepth,
+          queueMemory,
+          writeTimeout,
+          meshWriteTimeout,
+          Set.of(destination),
+          admission);
     }
   }
 
@@ -132,6 +147,7 @@ final class TestRelay implements AutoCloseable {
         PRIVATE_KEY.publicKey(),
         registry,
         metrics,
+        options.admission(),
         population,
         new ConnectionLog(metrics),
         queueMemory,

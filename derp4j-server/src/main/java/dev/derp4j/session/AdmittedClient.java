@@ -1,0 +1,26 @@
+package dev.derp4j.session;
+
+import dev.derp4j.admission.Guest;
+import dev.derp4j.admission.Newcomer;
+import dev.derp4j.admission.Verdict;
+
+/// A relaying connection as the room that admitted it sees it. Thread-safe.
+final class AdmittedClient implements Guest {
+  private final RelaySession session;
+  private final Newcomer newcomer;
+
+  AdmittedClient(RelaySession session, Newcomer newcomer) {
+    this.session = session;
+    this.newcomer = newcomer;
+  }
+
+  @Override
+  public Newcomer whoItIs() {
+    return newcomer;
+  }
+
+  @Override
+  public void sendAway(Verdict.Rejected verdict) {
+    session.sendAway(verdict.why());
+  }
+}
