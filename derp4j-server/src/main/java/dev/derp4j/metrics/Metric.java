@@ -189,6 +189,25 @@ public enum Metric {
       GIVEN_BY_LABEL,
       "derp4j_admission_total",
       "Clients admitted, rejected, and disconnected later because they would not be admitted now."),
+  /// Our own: one line for each name that has a certificate.
+  DERP4J_CERT_EXPIRY(
+      GAUGE,
+      GIVEN_BY_LABEL,
+      "derp4j_cert_expiry_seconds",
+      "hostname",
+      "When the certificate that is served ends, in Unix seconds."),
+  DERP4J_CERT_FAILURES(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_cert_failures",
+      "hostname",
+      "Certificates that could not be obtained, or were no good."),
+  DERP4J_CERT_RENEWALS(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_cert_renewals",
+      "hostname",
+      "Certificates that were obtained, or taken in place of another, since the start."),
   DERP_BYTES_DROPPED(
       COUNTER, DROPS, "derp_bytes_dropped", "DERP bytes dropped by reason and by kind"),
   DERP_PACKETS_DROPPED(

@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 /// A supplier that throws costs its own line, never the page: an operator needs the other metrics
 /// most when something is broken.
 final class Suppliers {
-  /// Those whose help text existing relays print, before the type.
-  private static final Set<String> PREFIXES_WITH_HELP = Set.of("process_", "memstats_");
+  /// Those whose help text existing relays print, before the type, and our own.
+  private static final Set<String> PREFIXES_WITH_HELP = Set.of("process_", "memstats_", "derp4j_");
 
   private interface Value {
     String text();

@@ -167,7 +167,9 @@ public final class DerpRelay implements AutoCloseable {
                   .withPort(config.listen().getPort())
                   .withHandshakeTimeout(deadlines.tls()),
               publicKey(),
+              metrics,
               LOG::info);
+      tls.watch(reloads);
       metrics.show(
           Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
     }

@@ -58,26 +58,29 @@ final class AddressCertificate {
 
   /// Writes a new certificate for keys that are there.
   void certify(PublicKey publicKey, PrivateKey privateKey, Instant now) throws TlsConfigException {
-    String signature = PrivateKeys.signatureFor(privateKey);
-    X509Certificate certificate =
-        new SelfSigned(
-                host,
-                new BigInteger(SERIAL_BITS, new SecureRandom()),
-                now.minus(HEAD_START),
-                now.plus(VALIDITY))
-            .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
-            .with(
-                Extension.extendedKeyUsage,
-                false,
-                new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
-            .with(
-                Extension.subjectAlternativeName,
-                false,
-                new GeneralNames(
-                    new GeneralName(
-                        GeneralName.iPAddress, new DEROctetString(address.getAddress()))))
-            .sign(publicKey, privateKey, signature);
-    write(files.certificate(), Pem.write("CERTIFICATE", encoded(certificate)), "rw-r--r--");
+    write(files.certificate(), make(publicKey, privateKey, now));
+  }
+
+  /// Makes a certificate and keeps it to itself.
+  X509Certificate make(PublicKey publicKey, PrivateKey privateKey, Instant now) {
+    return new SelfSigned(
+            host,
+            new BigInteger(SERIAL_BITS, new SecureRandom()),
+            now.minus(HEAD_START),
+            now.plus(VALIDITY))
+        .with(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature))
+        .with(
+            Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_serverAuth))
+        .with(
+            Extension.subjectAlternativeName,
+            false,
+            new GeneralNames(
+                new GeneralName(GeneralName.iPAddress, new DEROctetString(address.getAddress()))))
+        .sign(publicKey, privateKey, PrivateKeys.signatureFor(privateKey));
+  }
+
+  void write(Path file, X509Certificate certificate) throws TlsConfigException {
+    write(file, Pem.write("CERTIFICATE", encoded(certificate)), "rw-r--r--");
   }
 
   /// Whether the certificate is one of those made here, or by the original in the same place.
@@ -103,11 +106,12 @@ final class AddressCertificate {
 
   /// The node's entry in a DERP map, ready to paste.
   ///
+  /// @param name the node's, unique in its region
   /// @param port left out where it is unknown or the one clients assume
-  String derpMapNode(X509Certificate leaf, int port) {
+  String derpMapNode(String name, X509Certificate leaf, int port) {
     String derpPort = port == 0 || port == 443 ? "" : ",\"DERPPort\":" + port;
-    return "{\"Name\":\"custom\",\"RegionID\":900,\"HostName\":\"%s\",\"CertName\":\"sha256-raw:%s\"%s}"
-        .formatted(host, sha256(leaf), derpPort);
+    return "{\"Name\":\"%s\",\"RegionID\":900,\"HostName\":\"%s\",\"CertName\":\"sha256-raw:%s\"%s}"
+        .formatted(name, host, sha256(leaf), derpPort);
   }
 
   static String sha256(X509Certificate certificate) {

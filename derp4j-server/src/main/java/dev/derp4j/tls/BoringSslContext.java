@@ -32,7 +32,8 @@ final class BoringSslContext extends RelayTlsContext {
 
   private final ReferenceCountedOpenSslContext context;
 
-  BoringSslContext(ServerName server, X509Certificate[] chain, PrivateKey key) throws SSLException {
+  BoringSslContext(ServerName server, X509Certificate[] chain, PrivateKey key, String protocol)
+      throws SSLException {
     // Chain and key belong to the native context: nothing of them is set up, or kept, per
     // connection.
     OpenSslCredential credential = OpenSslCredentialBuilder.forX509(key, chain).build();
@@ -47,7 +48,8 @@ final class BoringSslContext extends RelayTlsContext {
       // BoringSSL's binding knows no refusal: a client that offers only protocols we lack is served
       // without one.
       context =
-          (ReferenceCountedOpenSslContext) build(builder, SelectorFailureBehavior.NO_ADVERTISE);
+          (ReferenceCountedOpenSslContext)
+              build(builder, SelectorFailureBehavior.NO_ADVERTISE, protocol);
     } finally {
       credential.release(); // The context holds its own count of it.
     }

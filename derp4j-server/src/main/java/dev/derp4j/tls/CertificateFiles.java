@@ -21,6 +21,12 @@ record CertificateFiles(Path directory, Path certificate, Path key) {
         directory, directory.resolve(stem + ".crt"), directory.resolve(stem + ".key"));
   }
 
+  /// Where the successor of a self-signed certificate waits.
+  Path next() {
+    String name = certificate.getFileName().toString();
+    return directory.resolve(name.substring(0, name.length() - ".crt".length()) + ".next.crt");
+  }
+
   boolean certificateExists() {
     return Files.exists(certificate);
   }
@@ -46,25 +52,31 @@ record CertificateFiles(Path directory, Path certificate, Path key) {
 
   /// The certificates of the file, the relay's own first.
   List<X509Certificate> readChain() throws TlsConfigException {
+    return readChain(certificate);
+  }
+
+  /// The certificates of any file, in its order; at least one.
+  static List<X509Certificate> readChain(Path file) throws TlsConfigException {
     List<X509Certificate> chain = new ArrayList<>();
-    for (PemObject block : Pem.read(certificate)) {
+    for (PemObject block : Pem.read(file)) {
       if (block.getType().equals("CERTIFICATE")) {
-        chain.add(parse(block.getContent(), chain.size() + 1));
+        chain.add(parse(file, block.getContent(), chain.size() + 1));
       }
     }
     if (chain.isEmpty()) {
-      throw new TlsConfigException(certificate + ": holds no certificate in PEM form");
+      throw new TlsConfigException(file + ": holds no certificate in PEM form");
     }
     return chain;
   }
 
-  private X509Certificate parse(byte[] der, int number) throws TlsConfigException {
+  private static X509Certificate parse(Path file, byte[] der, int number)
+      throws TlsConfigException {
     try {
       CertificateFactory factory = CertificateFactory.getInstance("X.509");
       return (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der));
     } catch (CertificateException malformed) {
       throw new TlsConfigException(
-          certificate + ": certificate " + number + " is malformed: " + Pem.firstLine(malformed));
+          file + ": certificate " + number + " is malformed: " + Pem.firstLine(malformed));
     }
   }
 

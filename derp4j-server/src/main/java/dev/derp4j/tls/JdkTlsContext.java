@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 final class JdkTlsContext extends RelayTlsContext {
   private final SslContext context;
 
-  JdkTlsContext(ServerName server, X509Certificate[] chain, PrivateKey key) throws SSLException {
+  JdkTlsContext(ServerName server, X509Certificate[] chain, PrivateKey key, String protocol)
+      throws SSLException {
     setDefault("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     setDefault("jdk.tls.server.newSessionTicketCount", "0"); // TLS 1.3
     setDefault("jdk.tls.server.enableSessionTicketExtension", "false"); // TLS 1.2
     SslContextBuilder builder =
         SslContextBuilder.forServer(new OneChain(server, chain, key)).sslProvider(SslProvider.JDK);
-    context = build(builder, SelectorFailureBehavior.FATAL_ALERT);
+    context = build(builder, SelectorFailureBehavior.FATAL_ALERT, protocol);
   }
 
   /// The JDK has these settings for the whole process only. It reads them once, at its first

@@ -1,9 +1,12 @@
 package dev.derp4j.tls;
 
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// `-certmode manual`: the operator's certificate, or a self-made one where the hostname is an
 /// address without any.
@@ -14,20 +17,61 @@ final class ManualCertificate {
   private final ServerName server;
   private final Consumer<String> log;
   private final CertificateFiles files;
+  private final @Nullable AddressCertificate own;
+  private final @Nullable Succession succession;
 
   ManualCertificate(ServerTlsConfig config, ServerName server, Consumer<String> log) {
     this.config = config;
     this.server = server;
     this.log = log;
     this.files = CertificateFiles.in(config.certDir(), server);
+    this.own = server.isAddress() ? new AddressCertificate(files, server) : null;
+    this.succession = own == null ? null : new Succession(files, own, config.port(), log);
   }
 
   /// Reads the certificate and tells the log what the operator should know of it.
   ServerCertificate load() throws TlsConfigException {
-    ServerCertificate certificate =
-        server.isAddress() ? loadOrMake(new AddressCertificate(files, server)) : files.read(server);
+    ServerCertificate certificate = own == null ? files.read(server) : loadOrMake(own);
     warnOfDates(certificate.leaf());
     return certificate;
+  }
+
+  /// Reads the files again while another certificate is in service. What clients would refuse by
+  /// its date is no improvement on what there is.
+  ///
+  /// @throws TlsConfigException if the files are no good
+  ServerCertificate reread() throws TlsConfigException {
+    ServerCertificate certificate = files.read(server);
+    X509Certificate leaf = certificate.leaf();
+    Instant now = config.clock().instant();
+    if (isOver(leaf, now)) {
+      throw new TlsConfigException(files.certificate() + ": expired on " + certificate.end());
+    }
+    if (isAhead(leaf, now)) {
+      throw new TlsConfigException(
+          files.certificate() + ": is valid only from " + leaf.getNotBefore().toInstant() + " on");
+    }
+    return certificate;
+  }
+
+  /// What is to be served in place of this certificate; itself in most cases.
+  ServerCertificate succeed(ServerCertificate present) throws TlsConfigException {
+    return succession == null ? present : succession.after(present, config.clock().instant());
+  }
+
+  /// The files that are read.
+  List<Path> watched() {
+    return List.of(files.certificate(), files.key());
+  }
+
+  /// What clients need in their DERP map; nothing where an authority vouches for the certificate.
+  List<String> pinLines(ServerCertificate certificate) {
+    if (own == null || !AddressCertificate.vouchesForItself(certificate.leaf())) {
+      return List.of();
+    }
+    return List.of(
+        "tls: clients accept this self-signed certificate if their DERP map has the node so:",
+        "  " + own.derpMapNode("custom", certificate.leaf(), config.port()));
   }
 
   private ServerCertificate loadOrMake(AddressCertificate own) throws TlsConfigException {
@@ -48,11 +92,7 @@ final class ManualCertificate {
       own.certify(certificate.leaf().getPublicKey(), certificate.key(), now);
       certificate = files.read(server);
     }
-    if (AddressCertificate.vouchesForItself(certificate.leaf())) {
-      log.accept(
-          "tls: clients accept this self-signed certificate if their DERP map has the node so:");
-      log.accept("  " + own.derpMapNode(certificate.leaf(), config.port()));
-    }
+    pinLines(certificate).forEach(log);
     return certificate;
   }
 
@@ -78,7 +118,7 @@ final class ManualCertificate {
       log.accept(
           "tls: WARNING: %s expired on %s: clients will refuse it"
               .formatted(files.certificate(), end));
-    } else if (now.isBefore(begin)) {
+    } else if (isAhead(leaf, now)) {
       log.accept(
           "tls: WARNING: %s is valid only from %s on: clients will refuse it; is this machine's clock right?"
               .formatted(files.certificate(), begin));
@@ -89,5 +129,9 @@ final class ManualCertificate {
 
   private static boolean isOver(X509Certificate leaf, Instant now) {
     return now.isAfter(leaf.getNotAfter().toInstant());
+  }
+
+  private static boolean isAhead(X509Certificate leaf, Instant now) {
+    return now.isBefore(leaf.getNotBefore().toInstant());
   }
 }

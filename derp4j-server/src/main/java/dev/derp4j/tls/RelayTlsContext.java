@@ -5,7 +5,6 @@ import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
-import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -43,8 +42,10 @@ abstract class RelayTlsContext implements AutoCloseable {
   /// No session is ever resumed: DERP clients do not, their connections last for days, and each
   /// session or ticket kept would cost memory and weaken forward secrecy.
   ///
-  /// @param strangers what becomes of a client that offers protocols (ALPN), but none of ours
-  static SslContext build(SslContextBuilder builder, SelectorFailureBehavior strangers)
+  /// @param strangers what becomes of a client that offers protocols (ALPN), but not ours
+  /// @param protocol ours
+  static SslContext build(
+      SslContextBuilder builder, SelectorFailureBehavior strangers, String protocol)
       throws SSLException {
     return builder
         .trustManager(new NoClientCertificates())
@@ -52,10 +53,7 @@ abstract class RelayTlsContext implements AutoCloseable {
         .protocols("TLSv1.3", "TLSv1.2")
         .applicationProtocolConfig(
             new ApplicationProtocolConfig(
-                Protocol.ALPN,
-                strangers,
-                SelectedListenerFailureBehavior.ACCEPT,
-                ApplicationProtocolNames.HTTP_1_1))
+                Protocol.ALPN, strangers, SelectedListenerFailureBehavior.ACCEPT, protocol))
         .build();
   }
 }

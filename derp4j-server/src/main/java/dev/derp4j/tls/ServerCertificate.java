@@ -2,6 +2,7 @@ package dev.derp4j.tls;
 
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 
 /// A certificate as the relay presents it, with the key that proves it.
@@ -14,6 +15,11 @@ record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
 
   X509Certificate leaf() {
     return chain.getFirst();
+  }
+
+  /// The last moment at which clients accept it.
+  Instant end() {
+    return leaf().getNotAfter().toInstant();
   }
 
   /// Without the key.

@@ -18,7 +18,10 @@ final class BoringSslContextTest {
         authority.certify(keys.getPublic(), TestAuthority.Validity.days(-1, 1), "a.example");
     BoringSslContext context =
         new BoringSslContext(
-            ServerName.of("a.example"), new X509Certificate[] {leaf}, keys.getPrivate());
+            ServerName.of("a.example"),
+            new X509Certificate[] {leaf},
+            keys.getPrivate(),
+            "http/1.1");
     var engine =
         (ReferenceCountedOpenSslEngine)
             Objects.requireNonNull(context.newHandler(ByteBufAllocator.DEFAULT)).engine();

@@ -1,7 +1,10 @@
 package dev.derp4j.tls;
 
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.Metrics;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -43,6 +46,7 @@ final class ServerTlsTest {
   private final TestAuthority authority;
   private final TravellingClock clock = new TravellingClock();
   private final List<String> log = Collections.synchronizedList(new ArrayList<>());
+  private final Metrics metrics = new Metrics("test", "derper");
   private final LeakWatch leaks = new LeakWatch();
   private @Nullable ServerTlsConfig used;
   private @Nullable ServerTls running;
@@ -58,7 +62,7 @@ final class ServerTlsTest {
 
   private void serve(ServerTlsConfig config) throws Exception {
     used = config;
-    running = ServerTls.start(config, NodePublicKey.of(KEY), log::add);
+    running = ServerTls.start(config, NodePublicKey.of(KEY), metrics, log::add);
     listening = new TlsListener(running);
   }
 
@@ -89,8 +93,9 @@ final class ServerTlsTest {
     List<String> reports =
         leaks.reports(
             () -> {
-              try (ServerTls another = ServerTls.start(config, NodePublicKey.of(KEY), log::add)) {
-                ReferenceCountUtil.release(another.newHandler(ByteBufAllocator.DEFAULT).engine());
+              try (ServerTls another =
+                  ServerTls.start(config, NodePublicKey.of(KEY), metrics, log::add)) {
+                release(another.newHandler(ByteBufAllocator.DEFAULT));
               } catch (TlsConfigException impossible) {
                 throw new AssertionError(impossible);
               }
@@ -227,19 +232,6 @@ final class ServerTlsTest {
 
   @ParameterizedTest
   @EnumSource
-  void the_chain_is_as_long_after_hundreds_of_handshakes_as_at_first(TlsEngine engine)
-      throws Exception {
-    serveHost(engine);
-    TlsPeer peer = peer();
-    List<X509Certificate> first = peer.chain(listener().port());
-
-    for (int i = 0; i < 300; i++) {
-      assertThat(peer.chain(listener().port())).isEqualTo(first);
-    }
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void the_meta_certificate_is_renewed_under_living_connections(TlsEngine engine) throws Exception {
     serveHost(engine);
 
@@ -275,8 +267,7 @@ final class ServerTlsTest {
                   for (int swaps = 0; swaps < 50; swaps++) {
                     clock.travel(Duration.ofDays(11));
                     for (int connections = 0; connections < 10; connections++) {
-                      ReferenceCountUtil.release(
-                          tls().newHandler(ByteBufAllocator.DEFAULT).engine());
+                      release(tls().newHandler(ByteBufAllocator.DEFAULT));
                     }
                   }
                 }));
@@ -403,6 +394,10 @@ final class ServerTlsTest {
       assertThatThrownBy(() -> closed.newHandler(ByteBufAllocator.DEFAULT))
           .isInstanceOf(IllegalStateException.class);
     }
+  }
+
+  private static void release(ChannelHandler handler) {
+    ReferenceCountUtil.release(((SslHandler) handler).engine());
   }
 
   private Socket plain() throws IOException {

@@ -2,7 +2,9 @@ package dev.derp4j.tls;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -24,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// A server on a loopback port of the system's choice that sends back what it gets, behind the TLS
@@ -41,6 +44,11 @@ final class TlsListener implements AutoCloseable {
   private final Channel channel;
 
   TlsListener(ServerTls tls) throws Exception {
+    this(tls::newHandler);
+  }
+
+  /// @param tls makes what stands first in a connection's pipeline
+  TlsListener(Function<ByteBufAllocator, ChannelHandler> tls) throws Exception {
     channel =
         new ServerBootstrap()
             .group(group)
@@ -52,7 +60,7 @@ final class TlsListener implements AutoCloseable {
                     connections.register();
                     accepted
                         .pipeline()
-                        .addLast(new RecordCounter(), tls.newHandler(accepted.alloc()), new Echo());
+                        .addLast(new RecordCounter(), tls.apply(accepted.alloc()), new Echo());
                   }
                 })
             .bind(InetAddress.getLoopbackAddress(), 0)
