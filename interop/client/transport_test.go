@@ -32,6 +32,8 @@ var transports = []transport{
 	{"TLS13FastStart", relay.TLS, connectURL(tls.VersionTLS13)},
 	{"TLS13Upgrade", relay.TLS, connectByHand(tls.VersionTLS13, nil)},
 	{"PinnedIP", relay.TLSIP, connectRegion},
+	{"WebSocket", relay.Plain, connectWebSocket},
+	{"WebSocketTLS", relay.TLS, connectWebSocket},
 }
 
 // overAll runs a scenario over every transport.

@@ -8,7 +8,8 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `/derp`: where HTTP ends and DERP begins. Immutable, for any thread.
+/// `/derp`: where HTTP ends and DERP begins, in the open or inside a WebSocket. Immutable, for any
+/// thread.
 ///
 /// Neither the method nor the `Connection` header counts, since old clients send what they send.
 /// Clients of the first months ask for `websocket` and mean plain DERP frames; those that really
@@ -29,11 +30,8 @@ final class DerpRoute {
       return Response.error(HttpResponseStatus.NOT_FOUND, "derp server disabled");
     }
     HttpHeaders headers = request.headers();
-    if (isRealWebSocket(headers)) {
-      return Response.error(
-              HttpResponseStatus.UPGRADE_REQUIRED, "DERP over WebSocket is not in this version")
-          .with("Connection", "Upgrade")
-          .with("Upgrade", "DERP");
+    if (WebSocketHandshake.isMeant(headers)) {
+      return webSocket(request);
     }
     String upgrade = upgrade(headers);
     if (!isDerp(upgrade)) {
@@ -46,7 +44,19 @@ final class DerpRoute {
     return new UpgradeRequest(
         request.header("Derp-Fast-Start").equals("1"),
         !request.header("Ideal-Node").isEmpty(),
-        request.header(HttpHeaderNames.USER_AGENT));
+        request.header(HttpHeaderNames.USER_AGENT),
+        false);
+  }
+
+  /// A browser's request; it can set no headers of ours, so none of them count.
+  private static Answer webSocket(Request request) {
+    HttpHeaders headers = request.headers();
+    Response refusal = WebSocketHandshake.refusal(request.method(), request.http10(), headers);
+    return refusal != null
+        ? refusal
+        : WebSocketHandshake.accept(
+            headers,
+            new UpgradeRequest(false, false, request.header(HttpHeaderNames.USER_AGENT), true));
   }
 
   /// Whether what follows this head is DERP and no body, whatever `Content-Length` says.
@@ -54,8 +64,7 @@ final class DerpRoute {
     if (!enabled || !head.headers().contains(HttpHeaderNames.UPGRADE)) {
       return false;
     }
-    return isDerp(upgrade(head.headers()))
-        && !isRealWebSocket(head.headers())
+    return isUpgradable(head)
         && RequestTarget.parse(head.method().name(), head.uri())
             .filter(target -> target.decodedPath().equals("/derp"))
             .isPresent();
@@ -69,9 +78,13 @@ final class DerpRoute {
     return upgrade.equals("derp") || upgrade.equals("websocket");
   }
 
-  private static boolean isRealWebSocket(HttpHeaders headers) {
-    return upgrade(headers).equals("websocket")
-        && headers.get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL, "").contains("derp");
+  private static boolean isUpgradable(HttpRequest head) {
+    HttpHeaders headers = head.headers();
+    if (!WebSocketHandshake.isMeant(headers)) {
+      return isDerp(upgrade(headers));
+    }
+    boolean http10 = HeadCheck.isHttp10(head.protocolVersion());
+    return WebSocketHandshake.refusal(head.method().name(), http10, headers) == null;
   }
 
   /// What a peer wrote, so that it can neither end the line nor fill the log.

@@ -38,7 +38,8 @@ final class HeadCheck {
     if (target.isEmpty()) {
       throw new Malformed("400 Bad Request");
     }
-    return new Request(method, target.get(), head.headers(), channel.remoteAddress());
+    return new Request(
+        method, target.get(), head.headers(), channel.remoteAddress(), isHttp10(version));
   }
 
   static boolean isHttp10(HttpVersion version) {

@@ -1,6 +1,9 @@
 package dev.derp4j.http;
 
 import dev.derp4j.metrics.CloseReason;
+import dev.derp4j.metrics.Metric;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -8,6 +11,7 @@ import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
 import javax.net.ssl.SSLException;
@@ -54,6 +58,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   /// Of the present request: it is an upgrade, its response is still to come, its body is still to
   /// be read to the end.
   private @Nullable UpgradeRequest upgrade;
+
+  private @Nullable WebSocketUpgrade webSocket;
 
   private boolean responseDue;
   private boolean bodyDue;
@@ -132,6 +138,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void answer(HttpRequest head, Request request) {
     switch (Faults.<Answer>orElse(() -> site.routes().answer(request), Faults::internalError)) {
       case UpgradeRequest asked -> upgrade = asked;
+      case WebSocketUpgrade asked -> {
+        webSocket = asked;
+        upgrade = asked.derp();
+      }
       case Response response -> respond(head, response);
       case Answer.Slow slow -> {
         gate.shut();
@@ -186,7 +196,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
       }
     } else if (content instanceof LastHttpContent) {
       bodyDue = false;
-      if (upgrade != null) {
+      if (webSocket != null && !webSocket.speaksDerp()) {
+        refuseSubprotocol(webSocket);
+      } else if (upgrade != null) {
         upgrade(ctx, upgrade);
       }
       awaitNextRequest();
@@ -204,6 +216,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     upgrade = null;
     deadline.cancel();
     tlsUse.upgraded(channel);
+    if (request.webSocket()) {
+      site.metrics().increment(Metric.DERP_WEBSOCKET_ACCEPTS);
+    }
     // Answers to requests before this one: nobody flushes for HTTP any more.
     channel.flush();
     if (!Faults.succeeds(() -> site.upgrader().upgrade(ctx, request))) {
@@ -225,14 +240,33 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     return gate.isShut();
   }
 
+  /// What opens the WebSocket that the connection is to become; null if it is to become none.
+  @Nullable WebSocketUpgrade webSocket() {
+    return webSocket;
+  }
+
   /// Says why nothing more will be answered, and closes once that was heard.
   private void refuse(Malformed malformed, CloseReason why) {
     LOG.debug("http: {}: {}", channel.remoteAddress(), malformed.getMessage());
     reason.set(why);
+    lastWords(malformed.toBytes(channel.alloc()));
+  }
+
+  /// A browser shows its page no status but that of a WebSocket.
+  private void refuseSubprotocol(WebSocketUpgrade asked) {
+    LOG.debug("http: {}: WebSocket without the subprotocol derp", channel.remoteAddress());
+    reason.set(CloseReason.HTTP_MALFORMED);
+    byte[] close =
+        WebSocketFrames.closing(
+            WebSocketCloseStatus.POLICY_VIOLATION, "the subprotocol has to be derp");
+    lastWords(Unpooled.wrappedBuffer(asked.responseBytes(), Unpooled.wrappedBuffer(close)));
+  }
+
+  private void lastWords(ByteBuf words) {
     closing = true;
     bodyDue = true;
     state = State.ENDING;
-    outbox.write(malformed.toBytes(channel.alloc()));
+    outbox.write(words);
     channel.flush();
   }
 

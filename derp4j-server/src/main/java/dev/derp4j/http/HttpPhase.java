@@ -9,13 +9,18 @@ import java.nio.charset.StandardCharsets;
 /// Puts HTTP into a connection's pipeline, and takes it out again.
 ///
 /// ```text
-/// [TLS] -> http-decoder -> http        then, after hand-over:        [TLS] -> first DERP handler
+/// [TLS] -> http-decoder -> http
+///                                    then, after the hand-over, one of
+/// [TLS] -> first DERP handler
+/// [TLS] -> websocket-decoder -> websocket -> first DERP handler
 /// ```
 ///
 /// All of this runs on the connection's event loop, with the channel registered.
 public final class HttpPhase {
   static final String DECODER = "http-decoder";
   static final String HANDLER = "http";
+  private static final String WEB_SOCKET_DECODER = "websocket-decoder";
+  private static final String WEB_SOCKET = "websocket";
 
   private HttpPhase() {}
 
@@ -30,15 +35,27 @@ public final class HttpPhase {
   /// the first to see what the client sent behind its request, in order and whole. That call to its
   /// `channelRead` happens before this method returns; its `handlerAdded` comes before it.
   ///
+  /// If the client asked for a WebSocket, that is opened first: `next` reads and writes plain bytes
+  /// all the same, and what it writes travels in messages.
+  ///
   /// Handlers that are to stand behind `next` can be added before; nothing of HTTP reaches them.
   ///
   /// @param ctx the context that [DerpUpgrader#upgrade] got
   /// @param name of `next` in the pipeline
   /// @throws IllegalStateException if the connection is not waiting for this
   public static void handOver(ChannelHandlerContext ctx, String name, ChannelHandler next) {
-    boolean readingStopped = ((HttpHandler) ctx.handler()).leave();
+    HttpHandler http = (HttpHandler) ctx.handler();
+    boolean readingStopped = http.leave();
     ChannelPipeline pipeline = ctx.pipeline();
-    pipeline.replace(HANDLER, name, next);
+    WebSocketUpgrade webSocket = http.webSocket();
+    if (webSocket == null) {
+      pipeline.replace(HANDLER, name, next);
+    } else {
+      ctx.writeAndFlush(webSocket.responseBytes(), ctx.voidPromise());
+      pipeline.replace(HANDLER, WEB_SOCKET_DECODER, WebSocketFrames.decoder());
+      pipeline.addAfter(WEB_SOCKET_DECODER, WEB_SOCKET, new WebSocketFrames());
+      pipeline.addAfter(WEB_SOCKET, name, next);
+    }
     pipeline.remove(DECODER);
     if (readingStopped) {
       ctx.channel().config().setAutoRead(true);

@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
 /// A request's head, checked as far as HTTP itself goes.
 ///
 /// @param remote where the connection comes from
-record Request(String method, RequestTarget target, HttpHeaders headers, SocketAddress remote) {
+/// @param http10 whether it was made with HTTP/1.0
+record Request(
+    String method,
+    RequestTarget target,
+    HttpHeaders headers,
+    SocketAddress remote,
+    boolean http10) {
 
   /// The first value of a header; empty if there is none.
   String header(CharSequence name) {

@@ -7,5 +7,7 @@ package dev.derp4j.http;
 ///     the first frame
 /// @param notIdeal the client would rather be on another node of the region
 /// @param userAgent as sent, so anything at all; empty if missing
-public record UpgradeRequest(boolean fastStart, boolean notIdeal, String userAgent)
-    implements Answer {}
+/// @param webSocket the connection is a WebSocket, which is opened by its own response before the
+///     first frame
+public record UpgradeRequest(
+    boolean fastStart, boolean notIdeal, String userAgent, boolean webSocket) implements Answer {}

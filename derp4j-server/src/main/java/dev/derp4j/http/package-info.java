@@ -8,9 +8,11 @@
 /// Calls go out to `metrics`, `debug` and the upgrader; nothing here knows frames, sessions or TLS
 /// set-up.
 ///
-/// Not in this version: DERP inside a WebSocket (`Upgrade: websocket` with a `derp` subprotocol
-/// gets 426, and says so), ACME challenges on port 80, names at `/bootstrap-dns`, `CONNECT`, and
-/// the pages below `/debug/` other than `varz`.
+/// A browser's WebSocket is opened here as well, and its frames stay beneath the DERP handlers,
+/// which see bytes as from TCP.
+///
+/// Not in this version: ACME challenges on port 80, names at `/bootstrap-dns`, `CONNECT`, and the
+/// pages below `/debug/` other than `varz`.
 @NullMarked
 package dev.derp4j.http;
 

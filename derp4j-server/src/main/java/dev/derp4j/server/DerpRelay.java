@@ -16,6 +16,7 @@ import dev.derp4j.session.Population;
 import dev.derp4j.session.QueueMemory;
 import dev.derp4j.session.RelayLoop;
 import dev.derp4j.session.RelayServices;
+import dev.derp4j.session.RoundTrips;
 import dev.derp4j.stunserver.StunMetrics;
 import dev.derp4j.stunserver.StunServer;
 import dev.derp4j.tls.ServerTls;
@@ -225,8 +226,11 @@ public final class DerpRelay implements AutoCloseable {
             secrets,
             (InetSocketAddress) ctx.channel().remoteAddress(),
             request.notIdeal(),
-            request.fastStart() ? new byte[0] : upgradeResponse,
+            request.fastStart() || request.webSocket() ? new byte[0] : upgradeResponse,
             deadlines.clientInfo());
+    if (request.webSocket()) {
+      RoundTrips.exclude(ctx.channel());
+    }
     HttpPhase.handOver(ctx, "handshake", handshake);
   }
 

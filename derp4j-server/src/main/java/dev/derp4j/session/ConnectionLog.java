@@ -4,6 +4,7 @@ import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.Metrics;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -132,6 +133,9 @@ public final class ConnectionLog {
     if (tlsCause(cause) != null) {
       return CloseReason.TLS_HANDSHAKE;
     }
+    if (cause instanceof CorruptedFrameException) {
+      return CloseReason.PROTOCOL_ERROR;
+    }
     return cause instanceof IOException ? CloseReason.RESET : CloseReason.INTERNAL_ERROR;
   }
 
@@ -153,7 +157,9 @@ public final class ConnectionLog {
       return "connection closed";
     }
     String message = cause.getMessage();
-    if (cause instanceof IOException && message != null) {
+    boolean speaksForItself =
+        cause instanceof IOException || cause instanceof CorruptedFrameException;
+    if (speaksForItself && message != null) {
       return message;
     }
     return "internal error: " + cause.getClass().getSimpleName() + ": " + message;

@@ -1,6 +1,7 @@
 package dev.derp4j.session;
 
 import dev.derp4j.metrics.Metric;
+import io.netty.channel.Channel;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,5 +36,13 @@ class RoundTripsTest {
   void aTransportThatDoesNotTellIsNotSampled() {
     RoundTrips.sample(relay.client(1).channel, relay.metrics);
     assertThat(relay.counted(Metric.DERP_TCP_RTT)).isZero();
+  }
+
+  @Test
+  void aConnectionWhoseBytesAreWrappedIsCountedAsNoTcp() {
+    Channel channel = relay.client(1).channel;
+    RoundTrips.exclude(channel);
+    RoundTrips.sample(channel, relay.metrics);
+    assertThat(relay.metrics.value(Metric.DERP_TCP_RTT, "non-tcp")).isOne();
   }
 }
