@@ -1,6 +1,7 @@
 package dev.derp4j.client.dial;
 
 import io.netty.channel.EventLoop;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /// Makes connections to DERP servers: names, TCP, proxy, TLS, upgrade, handshake.
@@ -21,6 +22,7 @@ public final class DerpDialer {
   ///     it abandons the dial and closes what is open
   public static CompletableFuture<DerpLink> dial(
       EventLoop loop, DerpEndpoint endpoint, DerpIdentity identity, DialSettings settings) {
-    return new Dial(loop, endpoint, identity, settings).start();
+    Dial.Limits limits = new Dial.Limits(settings.timeout(), Optional.empty());
+    return new Dial(loop, endpoint, identity, settings, limits).start();
   }
 }

@@ -4,10 +4,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
 import java.util.Map;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
 
 /// How to dial, whatever the endpoint. Immutable and thread-safe: make one and dial with it for as
-/// long as the program runs, since it keeps what is costly to make (the trusted roots, the TLS
-/// library's context) from its first use on.
+/// long as the program runs, since it keeps the trusted roots, which are costly to read, from their
+/// first use on.
 public final class DialSettings {
   /// Ten seconds, for all steps of one dial together.
   public static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(10);
@@ -19,6 +21,7 @@ public final class DialSettings {
   private final ProxyEnvironment proxies;
   private final HostResolver resolver;
   private final ByteBufAllocator allocator;
+  private final TrustedRoots roots;
 
   private DialSettings(Builder from) {
     this.timeout = from.timeout;
@@ -28,6 +31,7 @@ public final class DialSettings {
     this.proxies = from.proxies;
     this.resolver = from.resolver;
     this.allocator = from.allocator;
+    this.roots = new TrustedRoots(from.roots);
   }
 
   /// The defaults, which reach a public relay directly.
@@ -69,6 +73,10 @@ public final class DialSettings {
     return allocator;
   }
 
+  TrustedRoots roots() {
+    return roots;
+  }
+
   /// Collects settings; not thread-safe.
   public static final class Builder {
     private Duration timeout = DEFAULT_TIMEOUT;
@@ -78,6 +86,8 @@ public final class DialSettings {
     private ProxyEnvironment proxies = new ProxyEnvironment(Map.of());
     private HostResolver resolver = HostResolver.system();
     private ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
+
+    private @Nullable X509TrustManager roots;
 
     private Builder() {}
 
@@ -89,6 +99,27 @@ public final class DialSettings {
         throw new IllegalArgumentException("the timeout of a dial must be positive");
       }
       timeout = all;
+      return this;
+    }
+
+    /// Whether a relay whose certificate names its key is spoken to without waiting for the
+    /// upgrade's answer, which saves a round trip. It is, if nothing is said.
+    public Builder fastStart(boolean allow) {
+      fastStart = allow;
+      return this;
+    }
+
+    /// Whether the DERP stream travels in WebSocket messages, for networks that let only those
+    /// through. There is no fast start then, and no ideal node.
+    public Builder webSocket(boolean use) {
+      webSocket = use;
+      return this;
+    }
+
+    /// Whose signatures on certificates count. If nothing is said: the system's authorities, see
+    /// [SystemRoots], which are read when they are needed first.
+    public Builder roots(X509TrustManager trusted) {
+      roots = trusted;
       return this;
     }
 

@@ -106,6 +106,7 @@ final class HandshakePhase extends ChannelInboundHandlerAdapter {
   private void finish(
       ChannelHandlerContext ctx, NodePublicKey server, ServerInfo info, ByteBuf rest) {
     Gate gate = new Gate(ctx.pipeline());
+    PipelineEnd.remove(ctx.pipeline());
     ctx.pipeline().replace(this, Gate.NAME, gate);
     if (rest.isReadable()) {
       gate.keep(rest.readRetainedSlice(rest.readableBytes()));

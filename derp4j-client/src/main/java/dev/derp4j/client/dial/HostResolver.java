@@ -19,6 +19,12 @@ public interface HostResolver {
   ///     is one line, when there are none
   CompletableFuture<List<InetAddress>> resolve(String host, EventLoop loop);
 
+  /// The part of this resolver that may be asked for the names of proxies, which are nobody else's
+  /// business: itself, unless it asks servers that it was told of beside those of the DNS.
+  default HostResolver withoutFallback() {
+    return this;
+  }
+
   /// The operating system's resolver: its hosts file, its configured name servers, whatever else
   /// its name service switch holds. Lookups block in the system, so they run on threads of their
   /// own, a few at most, which end when there is nothing to look up.
