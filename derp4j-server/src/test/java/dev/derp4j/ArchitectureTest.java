@@ -108,7 +108,7 @@ class ArchitectureTest {
         .whereLayer("routing")
         .mayOnlyBeAccessedByLayers("server", "session", "debug")
         .whereLayer("reload")
-        .mayOnlyBeAccessedByLayers("server", "tls")
+        .mayOnlyBeAccessedByLayers("server", "tls", "admission")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers(
             "server", "http", "session", "tls", "stunserver", "transport", "debug")

@@ -119,15 +119,6 @@ final class DerperFlags {
             "",
             later("the same for names told only to those who ask for them: name[/txtname]")));
     later.add(
-        set.bool("verify-clients", false, later("admit only who the local tailscaled knows")));
-    later.add(set.string("socket", "", later("path of tailscaled's socket for -verify-clients")));
-    later.add(set.string("verify-client-url", "", later("URL to ask whether to admit a client")));
-    later.add(
-        set.bool(
-            "verify-client-url-fail-open",
-            true,
-            later("admit clients while -verify-client-url gives no answer")));
-    later.add(
         set.decimal(
             "accept-connection-limit",
             Double.POSITIVE_INFINITY,

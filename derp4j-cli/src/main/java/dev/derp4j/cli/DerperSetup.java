@@ -75,7 +75,7 @@ final class DerperSetup {
           .tcpKeepaliveTime(keepaliveTime())
           .tcpUserTimeout(flags.tcpUserTimeout.value())
           .tcpWriteTimeout(flags.tcpWriteTimeout.value())
-          .admission(flags.admission.config())
+          .admission(flags.admission.config(environment))
           .environment(relayEnvironment())
           .versionText(Version.text())
           .build();

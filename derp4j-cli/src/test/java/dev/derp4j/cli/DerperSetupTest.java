@@ -4,6 +4,7 @@ import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.cli.flags.UsageException;
 import dev.derp4j.server.RelayConfig;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +130,39 @@ class DerperSetupTest {
         .isEqualTo(AdmissionConfig.NONE);
   }
 
+  @Test
+  void whoIsAskedAboutClientsComesFromTheFlags() throws Exception {
+    assertThat(configure("-a", ":8080").admission().tailscaledSocket()).isEmpty();
+    assertThat(configure("-a", ":8080", "-verify-clients").admission().tailscaledSocket())
+        .contains(Path.of("/var/run/tailscale/tailscaled.sock"));
+    assertThat(
+            configure("-a", ":8080", "-verify-clients", "-socket", "/s")
+                .admission()
+                .tailscaledSocket())
+        .contains(Path.of("/s"));
+    AdmissionConfig.Controllers one =
+        configure("-a", ":8080", "-verify-client-url", "https://c.example/a,b?x=1,2")
+            .admission()
+            .controllers();
+    assertThat(one.urls()).containsExactly(URI.create("https://c.example/a,b?x=1,2"));
+    assertThat(one.failOpen()).isTrue();
+    assertThat(one.cacheTime()).isZero();
+    assertThat(one.recheckTime()).isZero();
+    AdmissionConfig.Controllers several =
+        configure(
+                "-a=:8080",
+                "-verify-client-url=http://a/x,https://b",
+                "-verify-client-url-fail-open=false",
+                "-verify-client-cache=10m",
+                "-verify-client-recheck=1h")
+            .admission()
+            .controllers();
+    assertThat(several.urls()).containsExactly(URI.create("http://a/x"), URI.create("https://b"));
+    assertThat(several.failOpen()).isFalse();
+    assertThat(several.cacheTime()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(several.recheckTime()).isEqualTo(Duration.ofHours(1));
+  }
+
   @ParameterizedTest
   @CsvSource({"0s, PT15S", "-1s, PT0S", "1m, PT1M"})
   void keepaliveTimesMeanWhatTheyMeanInGo(String flag, Duration expected) throws Exception {
@@ -159,9 +193,11 @@ class DerperSetupTest {
       delimiter = '|',
       value = {
         "-mesh-with a | not in this version: -mesh-with",
-        "-verify-clients -ace -mesh-with=a | not in this version: -ace, -mesh-with, -verify-clients",
+        "-ace -mesh-with=a | not in this version: -ace, -mesh-with",
+        "-verify-client-url ftp://a | the URL for verifying clients, ftp://a, is no http or https URL",
+        "-verify-client-url http://a^b | -verify-client-url \"http://a^b\" is no URL",
+        "-verify-client-recheck -1s | times of client verification must not be negative",
         "-accept-connection-limit 10 | not in this version: -accept-connection-limit",
-        "-verify-client-url-fail-open=false | not in this version: -verify-client-url-fail-open",
         "-a 8080 | invalid listen address \"8080\": missing port",
         "-certmode manul | unknown -certmode \"manul\"",
         "-certmode manual -certdir= | -certmode manual needs -certdir",
@@ -183,10 +219,8 @@ class DerperSetupTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-verify-clients=false",
         "-bootstrap-dns-names=",
         "-mesh-with=",
-        "-verify-client-url-fail-open",
         "-accept-connection-limit=inf",
         "-secrets-path-prefix=prod/derp",
         "-certmode=letsencrypt",

@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,6 +28,8 @@ public final class Admission {
 
   /// Newcomers who wait for an answer at once. Each costs some kilobytes for at most [#LIMIT].
   private static final int MAX_WAITING = 4096;
+
+  private static final int VERIFIED_AGAIN_AT_ONCE = 16;
 
   private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
 
@@ -133,9 +136,10 @@ public final class Admission {
   }
 
   /// Judges all guests again by the rules, after these have changed, and sends those away who
-  /// would be turned away now.
+  /// would be turned away now. Where the rules have no opinion any more on a guest whom they had
+  /// admitted, the verifiers are asked.
   ///
-  /// @return how many
+  /// @return how many were sent away at once
   public int judgeGuests() {
     int sentAway = 0;
     for (Guest guest : guests) {
@@ -147,11 +151,72 @@ public final class Admission {
   }
 
   private boolean judgeAgain(Guest guest) {
-    if (byRule(guest.whoItIs()) instanceof Verdict.Rejected rejected) {
+    Verdict verdict = byRule(guest.whoItIs());
+    if (verdict instanceof Verdict.Rejected rejected) {
       sendAway(guest, rejected);
       return true;
     }
+    if (verdict == null && guest.admittedFor() == Reason.ALLOWED_KEY) {
+      Thread.ofVirtual().name("derp4j-admission").start(() -> verifyAgain(guest));
+    }
     return false;
+  }
+
+  /// Has the verifiers asked again about every guest on whom the rules have no opinion, a few at a
+  /// time, and sends those away whom one of them knows and does not allow. One that cannot be asked
+  /// cuts nobody off. Blocks until all were asked: on a virtual thread.
+  void verifyGuests() throws InterruptedException {
+    Semaphore few = new Semaphore(VERIFIED_AGAIN_AT_ONCE);
+    for (Guest guest : guests) {
+      if (byRule(guest.whoItIs()) == null) {
+        few.acquire();
+        Thread.ofVirtual()
+            .name("derp4j-admission")
+            .start(
+                () -> {
+                  try {
+                    verifyAgain(guest);
+                  } finally {
+                    few.release();
+                  }
+                });
+      }
+    }
+    few.acquire(VERIFIED_AGAIN_AT_ONCE);
+  }
+
+  private void verifyAgain(Guest guest) {
+    try {
+      if (guests.contains(guest)
+          && ask(guest.whoItIs()) instanceof Verdict.Rejected rejected
+          && rejected.reason().isDefinite()) {
+        sendAway(guest, rejected);
+      }
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /// Starts to verify all guests again every so often.
+  public void verifyGuestsEvery(Duration time, Watchdog watchdog) {
+    AtomicBoolean underWay = new AtomicBoolean();
+    watchdog.every(
+        time,
+        () -> {
+          if (underWay.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("derp4j-admission").start(() -> verifyAll(underWay));
+          }
+        });
+  }
+
+  private void verifyAll(AtomicBoolean underWay) {
+    try {
+      verifyGuests();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    } finally {
+      underWay.set(false);
+    }
   }
 
   private void sendAway(Guest guest, Verdict.Rejected verdict) {

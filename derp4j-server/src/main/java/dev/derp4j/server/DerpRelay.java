@@ -70,6 +70,7 @@ public final class DerpRelay implements AutoCloseable {
   private final HttpSite site;
   private final byte[] upgradeResponse;
   private final Reloads reloads = new Reloads();
+  private final FrontDoor frontDoor;
 
   private @Nullable ServerTls tls;
   private @Nullable RelayEventLoops loops;
@@ -84,7 +85,8 @@ public final class DerpRelay implements AutoCloseable {
     this.registry = new Registry(config.duplicatePolicy());
     this.metrics = new Metrics(config.versionText(), "derper");
     Population population = new Population();
-    Admission admission = FrontDoor.admission(config.admission());
+    this.frontDoor = new FrontDoor(config.admission(), reloads);
+    Admission admission = frontDoor.admission();
     this.services =
         new RelayServices(
             config.privateKey().publicKey(),
@@ -198,6 +200,19 @@ public final class DerpRelay implements AutoCloseable {
               new ConnectionPipeline(null, plain, metrics));
     }
     LOG.info("derper: serving on {}{}", servingOn(), config.tls() ? " with TLS" : "");
+    warnOfStrangers();
+  }
+
+  /// Open relays are found and used by strangers sooner or later.
+  private void warnOfStrangers() {
+    if (config.derp()
+        && !config.dev()
+        && !config.listen().getAddress().isLoopbackAddress()
+        && !config.admission().keepsStrangersOut()) {
+      LOG.warn(
+          "derper: WARNING: this relay is open to everybody who finds it; -verify-clients,"
+              + " -verify-client-url or -allow-keys-file keep strangers out");
+    }
   }
 
   /// The configured text, with the port that a 0 turned into.
@@ -283,6 +298,7 @@ public final class DerpRelay implements AutoCloseable {
     }
     stopped = true;
     reloads.close();
+    frontDoor.close();
     if (loops != null) {
       loops.stopListening();
       new Drain(registry, drain).run();

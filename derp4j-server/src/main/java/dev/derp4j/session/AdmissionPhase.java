@@ -58,15 +58,15 @@ final class AdmissionPhase extends ChannelInboundHandlerAdapter {
     }
     switch (verdict) {
       case Verdict.Rejected rejected -> reject(ctx, rejected.why());
-      case Verdict.Admitted _ -> enter(ctx);
+      case Verdict.Admitted admitted -> enter(ctx, admitted);
     }
   }
 
-  private void enter(ChannelHandlerContext ctx) {
+  private void enter(ChannelHandlerContext ctx, Verdict.Admitted verdict) {
     finish();
     ByteBuf rest = held;
     held = null;
-    entry.enter(ctx, this, rest == null ? Unpooled.EMPTY_BUFFER : rest);
+    entry.enter(ctx, this, verdict, rest == null ? Unpooled.EMPTY_BUFFER : rest);
     // Last, since reading may start right away.
     ctx.channel().config().setAutoRead(true);
   }

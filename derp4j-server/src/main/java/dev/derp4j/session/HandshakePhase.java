@@ -42,7 +42,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
 
   private static final int KEY = NodePublicKey.LENGTH;
   private static final int NONCE_END = KEY + SharedBox.NONCE_LENGTH;
-  private static final Verdict WELCOME = new Verdict.Admitted(Reason.NO_OBJECTION);
+  private static final Verdict.Admitted WELCOME = new Verdict.Admitted(Reason.NO_OBJECTION);
 
   private final RelayServices services;
   private final RelayLoop loop;
@@ -191,19 +191,18 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
     }
     RelaySession.Identity identity = identity(key, info);
     Verdict verdict = verdictOn(identity);
+    finish();
     if (verdict instanceof Verdict.Rejected rejected) {
-      finish();
       services.log().rejected(remote, key, rejected.why());
       ctx.close();
       return;
     }
-    finish();
     collected = null;
     RelayEntry entry = new RelayEntry(services, loop, remote, identity, box);
-    if (verdict == null) {
-      ctx.pipeline().replace(this, "admission", new AdmissionPhase(entry, rest));
+    if (verdict instanceof Verdict.Admitted admitted) {
+      entry.enter(ctx, this, admitted, rest);
     } else {
-      entry.enter(ctx, this, rest);
+      ctx.pipeline().replace(this, "admission", new AdmissionPhase(entry, rest));
     }
   }
 

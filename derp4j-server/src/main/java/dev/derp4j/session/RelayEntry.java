@@ -1,6 +1,7 @@
 package dev.derp4j.session;
 
 import dev.derp4j.admission.Newcomer;
+import dev.derp4j.admission.Verdict;
 import dev.derp4j.handshake.ServerInfo;
 import dev.derp4j.handshake.SharedBox;
 import io.netty.buffer.ByteBuf;
@@ -27,13 +28,15 @@ record RelayEntry(
   /// Puts a [RelayHandler] in the place of the phase before, registers the client and answers it.
   /// On the connection's event loop.
   ///
+  /// @param verdict why it may
   /// @param rest what the client has already sent behind its ClientInfo; its reference is taken
   // over
-  void enter(ChannelHandlerContext ctx, ChannelHandler phase, ByteBuf rest) {
+  void enter(
+      ChannelHandlerContext ctx, ChannelHandler phase, Verdict.Admitted verdict, ByteBuf rest) {
     RelaySession session = new RelaySession(services, loop, ctx.channel(), remote, identity);
     RelayHandler handler = new RelayHandler(session);
     ctx.pipeline().replace(phase, "relay", handler);
-    session.start();
+    session.start(verdict);
     session.writeFirst(RelaySession.frame(ctx.channel(), box.sealWithRandomNonce(SERVER_INFO)));
     if (rest.isReadable()) {
       handler.channelRead(ctx.pipeline().context(handler), rest);

@@ -1,6 +1,7 @@
 package dev.derp4j.session;
 
 import dev.derp4j.admission.Newcomer;
+import dev.derp4j.admission.Verdict;
 import dev.derp4j.codec.FrameWriter;
 import dev.derp4j.frame.PeerGoneReason;
 import dev.derp4j.key.NodePublicKey;
@@ -119,14 +120,16 @@ public final class RelaySession implements LocalPeer {
   // Life
 
   /// Enters the registry; from here on packets may arrive.
-  void start() {
+  ///
+  /// @param verdict why the client may come in
+  void start(Verdict.Admitted verdict) {
     services.registry().register(this);
     if (identity.notIdeal()) {
       services.population().notIdeal().increment();
     }
     loop.wheel().start(timer);
     if (!identity.meshPeer() && !services.admission().isOpen()) {
-      guest = new AdmittedClient(this, identity.newcomer(remote));
+      guest = new AdmittedClient(this, identity.newcomer(remote), verdict.reason());
       services.admission().entered(guest);
     }
   }

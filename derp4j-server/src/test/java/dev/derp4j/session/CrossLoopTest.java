@@ -1,5 +1,7 @@
 package dev.derp4j.session;
 
+import dev.derp4j.admission.Reason;
+import dev.derp4j.admission.Verdict;
 import dev.derp4j.codec.FrameDecoder;
 import dev.derp4j.codec.ProtocolException;
 import dev.derp4j.frame.Frame;
@@ -311,7 +313,7 @@ class CrossLoopTest {
       on(
           () -> {
             channel.pipeline().addLast("relay", new RelayHandler(session));
-            session.start();
+            session.start(new Verdict.Admitted(Reason.NO_OBJECTION));
             return null;
           });
       clients.add(this);

@@ -1,6 +1,8 @@
 package dev.derp4j.session;
 
 import dev.derp4j.admission.Admission;
+import dev.derp4j.admission.Reason;
+import dev.derp4j.admission.Verdict;
 import dev.derp4j.frame.Frame;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
@@ -178,7 +180,7 @@ final class TestRelay implements AutoCloseable {
     ScriptedChannel channel = channel(remote);
     RelaySession session = new RelaySession(services, loop, channel, remote, identity);
     channel.pipeline().addLast("relay", new RelayHandler(session));
-    session.start();
+    session.start(new Verdict.Admitted(Reason.NO_OBJECTION));
     run();
     return new TestClient(this, channel, session);
   }
