@@ -49,6 +49,7 @@ class ArchitectureTest {
             "dev.derp4j.admission",
             "dev.derp4j.frame",
             "dev.derp4j.http",
+            "dev.derp4j.mesh",
             "dev.derp4j.metrics",
             "dev.derp4j.reload",
             "dev.derp4j.routing",
@@ -67,6 +68,8 @@ class ArchitectureTest {
         .definedBy("dev.derp4j.server..")
         .layer("http")
         .definedBy("dev.derp4j.http..")
+        .layer("mesh")
+        .definedBy("dev.derp4j.mesh..")
         .layer("session")
         .definedBy("dev.derp4j.session..")
         .layer("tls")
@@ -93,8 +96,10 @@ class ArchitectureTest {
         .mayNotBeAccessedByAnyLayer()
         .whereLayer("http")
         .mayOnlyBeAccessedByLayers("server")
-        .whereLayer("session")
+        .whereLayer("mesh")
         .mayOnlyBeAccessedByLayers("server")
+        .whereLayer("session")
+        .mayOnlyBeAccessedByLayers("server", "mesh")
         .whereLayer("admission")
         .mayOnlyBeAccessedByLayers("server", "session")
         .whereLayer("tls")
@@ -106,12 +111,12 @@ class ArchitectureTest {
         .whereLayer("debug")
         .mayOnlyBeAccessedByLayers("server", "http")
         .whereLayer("routing")
-        .mayOnlyBeAccessedByLayers("server", "session", "debug")
+        .mayOnlyBeAccessedByLayers("server", "session", "mesh", "debug")
         .whereLayer("reload")
-        .mayOnlyBeAccessedByLayers("server", "tls", "admission")
+        .mayOnlyBeAccessedByLayers("server", "mesh", "tls", "admission")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers(
-            "server", "http", "session", "tls", "stunserver", "transport", "debug")
+            "server", "http", "session", "mesh", "tls", "stunserver", "transport", "debug")
         .ensureAllClassesAreContainedInArchitectureIgnoring("dev.derp4j")
         .check(OURS);
   }

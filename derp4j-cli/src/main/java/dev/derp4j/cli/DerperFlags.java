@@ -59,6 +59,26 @@ final class DerperFlags {
       set.string(
           "home", "", "root page: empty for the usual one, \"blank\", or a URL to redirect to");
   final Flag<String> meshKeyFile;
+  final Flag<String> meshWith =
+      set.string(
+          "mesh-with",
+          "",
+          "comma list of relays to mesh with: host, host/dialhost, each with a :port behind the "
+              + "host if it is not 443; dns:name for every address of a name; http://host:port "
+              + "without TLS");
+  final Flag<String> meshWithFile =
+      set.string(
+          "mesh-with-file",
+          "",
+          "file that lists more of them, a line each; read again on SIGHUP and when it changes");
+  final Flag<String> secretsUrl =
+      set.string("secrets-url", "", "setec server that has the mesh key");
+  final Flag<String> secretsPrefix =
+      set.string(
+          "secrets-path-prefix",
+          "prod/derp",
+          "what the name of the mesh key's secret begins with; /meshkey follows");
+  final Flag<String> secretsCacheDir;
   final AdmissionFlags admission = new AdmissionFlags(set);
   final Flag<Duration> tcpKeepaliveTime =
       set.duration(
@@ -89,28 +109,22 @@ final class DerperFlags {
         set.string(
             "mesh-psk-file",
             defaultMeshKeyFile(environment),
-            "file with the key that the region's relays share, 64 hexadecimal digits; empty for "
-                + "none");
-    declareLater(environment);
+            "file with the key that the region's relays share, 64 hexadecimal digits; a second line "
+                + "may hold another that is accepted too; empty for none");
+    secretsCacheDir =
+        set.string(
+            "secrets-cache-dir",
+            environment.getOrDefault("HOME", "") + "/.cache/derper-secrets",
+            "file that keeps what setec answered, for a start without it");
+    declareLater();
   }
 
-  private void declareLater(Map<String, String> environment) {
+  private void declareLater() {
     later.add(set.string("acme-eab-kid", "", later("ACME external account: key ID")));
     later.add(set.string("acme-eab-key", "", later("ACME external account: HMAC key in base64")));
     later.add(set.string("acme-email", "", later("ACME account: contact address")));
     later.add(
         set.bool("acme-ip-certs", false, later("certificates for the addresses clients dial")));
-    later.add(
-        set.string("mesh-with", "", later("comma list of relays to mesh with: host[/dialhost]")));
-    later.add(set.string("secrets-url", "", later("setec server that has the mesh key")));
-    later.add(
-        set.string(
-            "secrets-path-prefix", "prod/derp", later("prefix of the secret's name in setec")));
-    later.add(
-        set.string(
-            "secrets-cache-dir",
-            environment.getOrDefault("HOME", "") + "/.cache/derper-secrets",
-            later("directory that keeps what setec answered")));
     later.add(
         set.string("bootstrap-dns-names", "", later("comma list of names for /bootstrap-dns")));
     later.add(

@@ -4,10 +4,14 @@ import dev.derp4j.cli.flags.Flag;
 import dev.derp4j.cli.flags.GoText;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
+import dev.derp4j.mesh.MeshConfig;
+import dev.derp4j.reload.ReloadException;
+import dev.derp4j.reload.Source;
 import dev.derp4j.server.RelayConfig;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -22,6 +26,7 @@ final class DerperSetup {
   private static final Logger log = LoggerFactory.getLogger(DerperSetup.class);
   private static final String QUEUE_DEPTH = "TS_DEBUG_DERP_PER_CLIENT_SEND_QUEUE_DEPTH";
   private static final String DEV_LISTEN = ":3340";
+  private static final List<String> RELAY_VARIABLES = List.of("TS_", "DERP_", "SSL_CERT_");
   private static final Path ROOT_KEY_FILE = Path.of("/var/lib/derper/derper.key");
 
   /// Go's keepalive time where a program asks for its default.
@@ -29,6 +34,7 @@ final class DerperSetup {
 
   private final DerperFlags flags;
   private final Map<String, String> environment;
+  private boolean hasMeshKey;
 
   DerperSetup(DerperFlags flags, Map<String, String> environment) {
     this.flags = flags;
@@ -45,7 +51,7 @@ final class DerperSetup {
     if (keyFile.isPresent() && kept.isEmpty()) {
       keyFile.get().write(privateKey);
     }
-    log.info(config.meshKey().isPresent() ? "DERP mesh key configured" : "No mesh key configured");
+    log.info(hasMeshKey ? "DERP mesh key configured" : "No mesh key configured");
     return config;
   }
 
@@ -62,7 +68,7 @@ final class DerperSetup {
     if (queueDepth > 0) {
       relay.sendQueueDepth(queueDepth);
     }
-    meshKey().ifPresent(relay::meshKey);
+    relay.mesh(mesh());
     try {
       return relay
           .listen(listen.resolve())
@@ -154,10 +160,43 @@ final class DerperSetup {
     }
   }
 
-  private Optional<MeshKey> meshKey() throws StartException {
-    return flags.dev.value()
-        ? MeshKeys.fromEnvironment(environment)
-        : MeshKeys.fromFile(flags.meshKeyFile.value());
+  /// Everything is read once here already, so that a mistake in it leaves nothing behind.
+  private MeshConfig mesh() throws StartException {
+    Source<List<MeshKey>> keys = meshKeys();
+    String file = flags.meshWithFile.value();
+    MeshList targets =
+        new MeshList(
+            flags.meshWith.value(),
+            file.isEmpty() ? List.of() : List.of(path("-mesh-with-file", file)));
+    try {
+      List<MeshKey> read = keys.read();
+      hasMeshKey = !read.isEmpty();
+      boolean dials = !targets.read().isEmpty();
+      if (dials && !hasMeshKey) {
+        throw new StartException("-mesh-with requires -mesh-psk-file");
+      }
+      return MeshConfig.NONE.withKeys(keys.beginningWith(read)).withTargets(targets);
+    } catch (ReloadException bad) {
+      throw new StartException(String.valueOf(bad.getMessage()));
+    }
+  }
+
+  private Source<List<MeshKey>> meshKeys() throws StartException {
+    if (flags.dev.value()) {
+      return MeshKeys.inEnvironment(environment);
+    }
+    if (!flags.secretsUrl.value().isEmpty()) {
+      if (flags.secretsCacheDir.value().isEmpty()) {
+        throw new StartException("-secrets-url needs -secrets-cache-dir");
+      }
+      return new SetecKeys(
+          flags.secretsUrl.value(),
+          flags.secretsPrefix.value(),
+          path("-secrets-cache-dir", flags.secretsCacheDir.value()),
+          environment);
+    }
+    String file = flags.meshKeyFile.value();
+    return file.isEmpty() ? Source.fixed(List.of()) : MeshKeys.inFile(path("-mesh-psk-file", file));
   }
 
   /// Empty for a developer's relay, which has another key each time.
@@ -186,7 +225,7 @@ final class DerperSetup {
   /// What the relay may look at; above all not the mesh key.
   private Map<String, String> relayEnvironment() {
     return environment.entrySet().stream()
-        .filter(entry -> entry.getKey().startsWith("TS_") || entry.getKey().startsWith("DERP_"))
+        .filter(entry -> RELAY_VARIABLES.stream().anyMatch(entry.getKey()::startsWith))
         .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 }

@@ -111,7 +111,7 @@ class DerperIT {
 
   @ParameterizedTest
   @CsvSource({
-    "-mesh-with=a, not in this version: -mesh-with",
+    "-mesh-with=a, -mesh-with requires -mesh-psk-file",
     "-a=8080, 'invalid listen address \"8080\": missing port'",
     "-mesh-psk-file=/no/such, cannot read mesh key file /no/such: no such file or directory",
     "-c=/dev/null/derper.key, cannot read key file /dev/null/derper.key: not a directory",

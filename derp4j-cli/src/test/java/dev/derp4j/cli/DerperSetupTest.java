@@ -1,7 +1,6 @@
 package dev.derp4j.cli;
 
 import dev.derp4j.admission.AdmissionConfig;
-import dev.derp4j.cli.flags.UsageException;
 import dev.derp4j.server.RelayConfig;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
 import java.net.URI;
@@ -28,7 +27,7 @@ class DerperSetupTest {
   @TempDir Path directory;
 
   private RelayConfig configure(Map<String, String> environment, String... arguments)
-      throws StartException, UsageException {
+      throws Exception {
     DerperFlags flags = new DerperFlags(environment);
     List<String> all = new ArrayList<>(List.of("-c", keyFile().toString()));
     all.addAll(List.of(arguments));
@@ -36,7 +35,7 @@ class DerperSetupTest {
     return new DerperSetup(flags, environment).configure();
   }
 
-  private RelayConfig configure(String... arguments) throws StartException, UsageException {
+  private RelayConfig configure(String... arguments) throws Exception {
     return configure(Map.of(), arguments);
   }
 
@@ -56,7 +55,7 @@ class DerperSetupTest {
     assertThat(config.home()).isEmpty();
     assertThat(config.hostname()).isEqualTo("derp.tailscale.com");
     assertThat(config.dev()).isFalse();
-    assertThat(config.meshKey()).isEmpty();
+    assertThat(config.mesh().keys().read()).isEmpty();
     assertThat(config.tcpKeepaliveTime()).isEqualTo(Duration.ofMinutes(10));
     assertThat(config.tcpUserTimeout()).isEqualTo(Duration.ofSeconds(15));
     assertThat(config.tcpWriteTimeout()).isEqualTo(Duration.ofSeconds(2));
@@ -84,7 +83,7 @@ class DerperSetupTest {
     RelayConfig config = configure("-dev", "-mesh-psk-file", "/no/such/file");
     assertThat(config.listenText()).isEqualTo(":3340");
     assertThat(config.dev()).isTrue();
-    assertThat(config.meshKey()).isEmpty();
+    assertThat(config.mesh().keys().read()).isEmpty();
     assertThat(keyFile()).doesNotExist();
     assertThat(configure("-dev").privateKey().publicKey())
         .isNotEqualTo(config.privateKey().publicKey());
@@ -99,7 +98,7 @@ class DerperSetupTest {
   void aDevelopersRelayTakesItsMeshKeyFromTheEnvironmentAndPassesItToNobody() throws Exception {
     RelayConfig config =
         configure(Map.of("TAILSCALE_DERPER_MESH_KEY", MESH_KEY, "TS_X", "y", "PATH", "z"), "-dev");
-    assertThat(config.meshKey()).isPresent();
+    assertThat(config.mesh().keys().read()).hasSize(1);
     assertThat(config.environment()).containsExactly(Map.entry("TS_X", "y"));
   }
 
@@ -107,18 +106,19 @@ class DerperSetupTest {
   void otherRelaysTakeTheirMeshKeyFromTheFile() throws Exception {
     Path file = Files.writeString(directory.resolve("mesh.key"), MESH_KEY);
     RelayConfig config = configure("-a", ":8080", "-mesh-psk-file", file.toString());
-    assertThat(config.meshKey().orElseThrow().secretText()).isEqualTo(MESH_KEY);
+    assertThat(config.mesh().keys().read().getFirst().secretText()).isEqualTo(MESH_KEY);
   }
 
   @Test
   void theMeshKeyFileInTheHomeDirectoryIsTakenIfItIsThere() throws Exception {
     Path file = directory.resolve("keys/derp-mesh.key");
     Map<String, String> environment = Map.of("HOME", directory.toString());
-    assertThat(configure(environment, "-a", ":8080").meshKey()).isEmpty();
+    assertThat(configure(environment, "-a", ":8080").mesh().keys().read()).isEmpty();
     Files.createDirectories(file.getParent());
     Files.writeString(file, MESH_KEY);
-    assertThat(configure(environment, "-a", ":8080").meshKey()).isPresent();
-    assertThat(configure(environment, "-a", ":8080", "-mesh-psk-file=").meshKey()).isEmpty();
+    assertThat(configure(environment, "-a", ":8080").mesh().keys().read()).hasSize(1);
+    assertThat(configure(environment, "-a", ":8080", "-mesh-psk-file=").mesh().keys().read())
+        .isEmpty();
   }
 
   @Test
@@ -192,8 +192,8 @@ class DerperSetupTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "-mesh-with a | not in this version: -mesh-with",
-        "-ace -mesh-with=a | not in this version: -ace, -mesh-with",
+        "-mesh-with a | -mesh-with requires -mesh-psk-file",
+        "-ace -rate-config=a | not in this version: -ace, -rate-config",
         "-verify-client-url ftp://a | the URL for verifying clients, ftp://a, is no http or https URL",
         "-verify-client-url http://a^b | -verify-client-url \"http://a^b\" is no URL",
         "-verify-client-recheck -1s | times of client verification must not be negative",

@@ -139,19 +139,19 @@ public enum Metric {
       "Clients that ceased to have this node as their home."),
   DERP_MULTIFORWARDER_CREATED(
       COUNTER,
-      COUNTED,
+      GIVEN_SCALAR,
       "derp_multiforwarder_created",
       "Keys that became reachable through several mesh peers."),
   DERP_MULTIFORWARDER_DELETED(
       COUNTER,
-      COUNTED,
+      GIVEN_SCALAR,
       "derp_multiforwarder_deleted",
       "Keys that ceased to be reachable through several mesh peers."),
   DERP_PACKET_FORWARDER_DELETE_OTHER_VALUE(
       COUNTER,
-      COUNTED,
+      GIVEN_SCALAR,
       "derp_packet_forwarder_delete_other_value",
-      "Forwarders taken back by a mesh peer after another had replaced them."),
+      "Keys taken back by a mesh peer that was not known to have them."),
   DERP_PACKETS_FORWARDED_IN(
       COUNTER, COUNTED, "derp_packets_forwarded_in", "Packets that mesh peers forwarded to us."),
   DERP_PACKETS_FORWARDED_OUT(

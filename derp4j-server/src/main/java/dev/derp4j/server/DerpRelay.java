@@ -6,12 +6,14 @@ import dev.derp4j.http.HttpPhase;
 import dev.derp4j.http.HttpSite;
 import dev.derp4j.http.UpgradeRequest;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.mesh.NeighbourStatus;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.reload.Reloads;
 import dev.derp4j.routing.Registry;
 import dev.derp4j.session.ConnectionLog;
 import dev.derp4j.session.HandshakePhase;
+import dev.derp4j.session.MeshTraffic;
 import dev.derp4j.session.Population;
 import dev.derp4j.session.QueueMemory;
 import dev.derp4j.session.RelayLoop;
@@ -31,6 +33,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -66,6 +70,7 @@ public final class DerpRelay implements AutoCloseable {
   private final Metrics metrics;
   private final Transport transport = Transport.choose();
   private final RelayServices services;
+  private final Region region;
   private final HandshakePhase.Secrets secrets;
   private final HttpSite site;
   private final byte[] upgradeResponse;
@@ -94,6 +99,7 @@ public final class DerpRelay implements AutoCloseable {
             metrics,
             admission,
             population,
+            new MeshTraffic(),
             new ConnectionLog(metrics),
             new QueueMemory(PlatformDependent.maxDirectMemory() / QUEUE_SHARE),
             VerboseDrops.parse(config.environment()),
@@ -101,7 +107,8 @@ public final class DerpRelay implements AutoCloseable {
             config.tcpWriteTimeout(),
             longer(config.tcpWriteTimeout(), MESH_WRITE_TIMEOUT),
             !isSet("TS_DERP_DISABLE_RTT_STATS"));
-    this.secrets = new HandshakePhase.Secrets(config.privateKey(), config.meshKey());
+    this.region = new Region(config.mesh());
+    this.secrets = new HandshakePhase.Secrets(config.privateKey(), region.keys());
     this.upgradeResponse = HttpPhase.switchingProtocols(publicKey());
     this.site = site();
     RelayMetrics.supplyFrom(metrics, registry, population);
@@ -130,7 +137,7 @@ public final class DerpRelay implements AutoCloseable {
         .derpEnabled(config.derp())
         .home(config.home())
         .hostname(config.hostname())
-        .hasMeshKey(config.meshKey().isPresent())
+        .hasMeshKey(region.keys().first().isPresent())
         .dev(config.dev())
         .version(config.versionText())
         .debugAccess(access)
@@ -177,10 +184,18 @@ public final class DerpRelay implements AutoCloseable {
           Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
     }
     loops = new RelayEventLoops(transport, config.eventLoops());
+    List<RelayLoop> relayLoops = new ArrayList<>();
     for (var loop : loops.loops()) {
-      RelayLoop.attach(loop, metrics, services.measureRoundTrips());
+      relayLoops.add(RelayLoop.attach(loop, metrics, services.measureRoundTrips()));
     }
     listen(loops);
+    region.start(
+        services,
+        config.privateKey(),
+        relayLoops,
+        loops.allocator(),
+        config.environment(),
+        reloads);
     if (config.stun()) {
       StunMetrics stunMetrics = new StunMetrics();
       stun = StunServer.start(beside(config.stunPort()), stunMetrics, LOG::info);
@@ -272,9 +287,18 @@ public final class DerpRelay implements AutoCloseable {
     return config.privateKey().publicKey();
   }
 
+  Registry registry() {
+    return registry;
+  }
+
   /// What is counted.
   public Metrics metrics() {
     return metrics;
+  }
+
+  /// The other nodes of the region that this one dials, as they are now.
+  public List<NeighbourStatus> neighbours() {
+    return region.status();
   }
 
   /// Which native parts are in use, for people.
@@ -302,6 +326,7 @@ public final class DerpRelay implements AutoCloseable {
     if (loops != null) {
       loops.stopListening();
       new Drain(registry, drain).run();
+      region.close();
       loops.close();
     }
     if (stun != null) {

@@ -3,11 +3,14 @@ package dev.derp4j.server;
 import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
+import dev.derp4j.mesh.MeshConfig;
+import dev.derp4j.reload.Source;
 import dev.derp4j.routing.DuplicatePolicy;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +29,8 @@ import java.util.OptionalInt;
 /// message is one line fit for an operator.
 ///
 /// @param privateKey the relay's identity
-/// @param meshKey proves to the other relays of the region that a connection comes from one of
-///     them; without it every mesh request is refused
+/// @param mesh the other relays of the region, and the key that they share; without a key every
+///     mesh request is refused
 /// @param listen where DERP is served. A wildcard address means both address families, port 0 any
 ///     free port
 /// @param certificate the certificate to serve TLS with; empty means plain HTTP
@@ -53,7 +56,7 @@ import java.util.OptionalInt;
 /// @param versionText the version shown in metrics and on pages
 public record RelayConfig(
     NodePrivateKey privateKey,
-    Optional<MeshKey> meshKey,
+    MeshConfig mesh,
     InetSocketAddress listen,
     Optional<ManualCertificate> certificate,
     OptionalInt httpPort,
@@ -158,7 +161,7 @@ public record RelayConfig(
   /// Collects what differs from the defaults.
   public static final class Builder {
     private final NodePrivateKey privateKey;
-    private Optional<MeshKey> meshKey = Optional.empty();
+    private MeshConfig mesh = MeshConfig.NONE;
     private InetSocketAddress listen = new InetSocketAddress(443);
     private Optional<ManualCertificate> certificate = Optional.empty();
     private OptionalInt httpPort = OptionalInt.empty();
@@ -184,7 +187,11 @@ public record RelayConfig(
     }
 
     public Builder meshKey(MeshKey meshKey) {
-      this.meshKey = Optional.of(meshKey);
+      return mesh(mesh.withKeys(Source.fixed(List.of(meshKey))));
+    }
+
+    public Builder mesh(MeshConfig mesh) {
+      this.mesh = mesh;
       return this;
     }
 
@@ -287,7 +294,7 @@ public record RelayConfig(
     public RelayConfig build() {
       return new RelayConfig(
           privateKey,
-          meshKey,
+          mesh,
           listen,
           certificate,
           httpPort,

@@ -16,8 +16,15 @@ final class RelayMetrics {
   static void supplyFrom(Metrics metrics, Registry registry, Population population) {
     metrics.supply(Metric.DERP_CURRENT_CONNECTIONS, () -> registry.census().connections());
     metrics.supply(Metric.DERP_CLIENTS_LOCAL, () -> registry.census().keys());
-    metrics.supply(Metric.DERP_CLIENTS_TOTAL, () -> registry.census().keys());
-    metrics.supply(Metric.DERP_CLIENTS_REMOTE, () -> 0);
+    metrics.supply(Metric.DERP_CLIENTS_TOTAL, () -> registry.region().keys());
+    metrics.supply(Metric.DERP_CLIENTS_REMOTE, () -> registry.region().remoteKeys());
+    metrics.supply(
+        Metric.DERP_MULTIFORWARDER_CREATED, () -> registry.region().multiForwardersCreated());
+    metrics.supply(
+        Metric.DERP_MULTIFORWARDER_DELETED, () -> registry.region().multiForwardersDeleted());
+    metrics.supply(
+        Metric.DERP_PACKET_FORWARDER_DELETE_OTHER_VALUE,
+        () -> registry.region().foreignForwarderRemovals());
     metrics.supply(Metric.DERP_WATCHERS, () -> registry.census().watchers());
     metrics.supply(Metric.DERP_CURRENT_DUP_CLIENT_KEYS, () -> registry.census().duplicateKeys());
     metrics.supply(

@@ -7,7 +7,6 @@ import dev.derp4j.frame.FrameType;
 import dev.derp4j.handshake.ClientInfo;
 import dev.derp4j.handshake.HandshakeException;
 import dev.derp4j.handshake.SharedBox;
-import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.CloseReason;
@@ -20,7 +19,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -58,8 +56,8 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
   /// What the relay proves itself with, and what mesh peers prove themselves with.
   ///
   /// @param privateKey the relay's own
-  /// @param meshKey empty where there is no mesh: every claim to be a mesh peer is then ignored
-  public record Secrets(NodePrivateKey privateKey, Optional<MeshKey> meshKey) {}
+  /// @param meshKeys those of the region
+  public record Secrets(NodePrivateKey privateKey, MeshKeyRing meshKeys) {}
 
   /// @param remote the client's address
   /// @param notIdeal whether the client said it would rather be on another node
@@ -216,10 +214,7 @@ public final class HandshakePhase extends ChannelInboundHandlerAdapter {
   }
 
   private RelaySession.Identity identity(NodePublicKey key, ClientInfo info) {
-    boolean mesh =
-        secrets.meshKey().isPresent()
-            && info.meshKey().isPresent()
-            && secrets.meshKey().get().matches(info.meshKey().get());
+    boolean mesh = info.meshKey().isPresent() && secrets.meshKeys().accepts(info.meshKey().get());
     return new RelaySession.Identity(key, mesh, info.isProber(), notIdeal, info.appName());
   }
 

@@ -16,6 +16,7 @@ final class LoopCounters {
   private long sentBytes;
   private long waitedNanos;
   private int waitedRuns;
+  private long forwardedPackets;
 
   LoopCounters(Metrics metrics) {
     this.metrics = metrics;
@@ -34,6 +35,11 @@ final class LoopCounters {
   void sent(int packets, int payloadBytes) {
     sentPackets += packets;
     sentBytes += payloadBytes;
+  }
+
+  /// Packets were given to another node of the mesh.
+  void forwardedOut(int packets) {
+    forwardedPackets += packets;
   }
 
   /// A run went through a send queue and waited there this long.
@@ -64,6 +70,10 @@ final class LoopCounters {
       metrics.add(Metric.DERP_BYTES_SENT, sentBytes);
       sentPackets = 0;
       sentBytes = 0;
+    }
+    if (forwardedPackets > 0) {
+      metrics.add(Metric.DERP_PACKETS_FORWARDED_OUT, forwardedPackets);
+      forwardedPackets = 0;
     }
     if (waitedRuns > 0) {
       metrics.queueDuration(waitedNanos / 1e6 / waitedRuns);

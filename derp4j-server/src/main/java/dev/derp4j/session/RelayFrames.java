@@ -16,18 +16,19 @@ import io.netty.buffer.ByteBuf;
 /// RecvPacket                                05 | length-32 | source (32) | payload
 ///                              the new head ends where the old one does
 /// ```
-final class RelayFrames {
+public final class RelayFrames {
   /// Type byte and four length bytes.
-  static final int HEADER = FrameLimits.HEADER_LENGTH;
+  public static final int HEADER = FrameLimits.HEADER_LENGTH;
 
   static final int SEND_PACKET = FrameType.SEND_PACKET.code();
   static final int RECV_PACKET = FrameType.RECV_PACKET.code();
   static final int FORWARD_PACKET = FrameType.FORWARD_PACKET.code();
 
-  static final int KEY = NodePublicKey.LENGTH;
+  /// Length of a key.
+  public static final int KEY = NodePublicKey.LENGTH;
 
   /// What stands before the payload in SendPacket and RecvPacket.
-  static final int PACKET_HEAD = HEADER + KEY;
+  public static final int PACKET_HEAD = HEADER + KEY;
 
   /// What stands before the payload in ForwardPacket.
   static final int FORWARD_HEAD = HEADER + 2 * KEY;
@@ -41,7 +42,7 @@ final class RelayFrames {
   private RelayFrames() {}
 
   /// Length of the whole frame at `index`, header included.
-  static int frameLength(ByteBuf buf, int index) {
+  public static int frameLength(ByteBuf buf, int index) {
     return HEADER + buf.getInt(index + 1);
   }
 
@@ -56,6 +57,20 @@ final class RelayFrames {
   static void sendToRecv(ByteBuf buf, int index, NodePublicKey source) {
     buf.setByte(index, RECV_PACKET);
     source.set(buf, index + HEADER);
+  }
+
+  /// Appends the RecvPacket at `index` to `out` as a ForwardPacket to `destination`.
+  ///
+  /// ```
+  /// RecvPacket     05 | length    | source (32)                    | payload
+  /// ForwardPacket  0a | length+32 | source (32) | destination (32) | payload
+  /// ```
+  public static void recvToForward(ByteBuf buf, int index, NodePublicKey destination, ByteBuf out) {
+    int length = buf.getInt(index + 1);
+    out.writeByte(FORWARD_PACKET).writeInt(length + KEY);
+    out.writeBytes(buf, index + HEADER, KEY);
+    destination.write(out);
+    out.writeBytes(buf, index + PACKET_HEAD, length - KEY);
   }
 
   /// Turns the ForwardPacket at `index` into a RecvPacket, whose head starts 32 bytes later.

@@ -5,6 +5,7 @@ import dev.derp4j.frame.FrameType;
 import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.PacketKind;
+import dev.derp4j.routing.Forwarder;
 import dev.derp4j.routing.LocalPeer;
 import dev.derp4j.routing.PeerEntry;
 import io.netty.buffer.ByteBuf;
@@ -237,13 +238,23 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     int bytes = index - start;
     session.received(disco, packets, bytes - packets * PACKET_HEAD);
     LocalPeer peer = entry == null ? null : entry.active();
+    Forwarder forwarder = peer == null ? forwarder(entry) : null;
     if (peer != null) {
       peer.deliver(source, in.retainedSlice(start, bytes), packets, disco);
+    } else if (entry != null && forwarder != null) {
+      session.forwardedOut(packets);
+      forwarder.forward(source, entry.key(), in.retainedSlice(start, bytes), packets, disco);
     } else {
       NodePublicKey key = NodePublicKey.ofWords(word0, word1, word2, word3);
       undeliverable(entry, key, source, in, start, packets, disco, DropReason.UNKNOWN_DEST);
     }
     return index;
+  }
+
+  /// The way to a key that has no connection here. One that has several of which none is active
+  /// gets nothing from elsewhere either.
+  private static @Nullable Forwarder forwarder(@Nullable PeerEntry entry) {
+    return entry == null || entry.connections() > 1 ? null : entry.forwarder();
   }
 
   private @Nullable PeerEntry destination(ByteBuf in, int index) {
@@ -260,7 +271,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     int destination = start + HEADER + KEY;
     PeerEntry entry = destination(in, destination);
     boolean disco = RelayFrames.isDisco(in, start + FORWARD_HEAD, length - 2 * KEY);
-    session.forwardedIn();
+    session.forwardedIn(length - 2 * KEY);
     LocalPeer peer = entry == null ? null : entry.active();
     if (peer == null) {
       NodePublicKey key = NodePublicKey.read(in, destination);

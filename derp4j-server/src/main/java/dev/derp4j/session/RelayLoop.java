@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /// all runs for that loop go over in one task. What is under way to a loop is bounded in bytes; a
 /// run beyond that is dropped as from a full queue.
 ///
-/// Everything here belongs to the event loop but [#isCurrent], [#execute] and [#handOver].
+/// Everything here belongs to the event loop but [#isCurrent], [#execute], [#after] and
+/// [#handOver].
 public final class RelayLoop {
   /// Bytes that may be under way to a loop: some milliseconds of its work.
   private static final long MAX_UNDER_WAY = 16 << 20;
@@ -46,14 +47,16 @@ public final class RelayLoop {
   private final StallWatch stalls = new StallWatch();
   private final AtomicLong underWay = new AtomicLong();
 
-  private List<RelaySession> written = new ArrayList<>();
-  private List<RelaySession> flushing = new ArrayList<>();
+  private List<Outlet> written = new ArrayList<>();
+  private List<Outlet> flushing = new ArrayList<>();
   private final IdentityHashMap<RelayLoop, Handover> outgoing = new IdentityHashMap<>();
   private boolean burstEnds;
 
   /// Makes an event loop one that connections can relay on: creates its share and starts its clock.
-  public static void attach(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
-    new RelayLoop(executor, metrics, measureRoundTrips, System::nanoTime).start();
+  public static RelayLoop attach(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
+    RelayLoop loop = new RelayLoop(executor, metrics, measureRoundTrips, System::nanoTime);
+    loop.start();
+    return loop;
   }
 
   /// @param clock what [#nanoTime] tells
@@ -87,7 +90,8 @@ public final class RelayLoop {
     }
   }
 
-  long nanoTime() {
+  /// The loop's clock, in nanoseconds from an arbitrary time.
+  public long nanoTime() {
     return clock.getAsLong();
   }
 
@@ -104,12 +108,12 @@ public final class RelayLoop {
   }
 
   /// Whether the caller runs on this loop. Any thread.
-  boolean isCurrent() {
+  public boolean isCurrent() {
     return executor.inEventLoop();
   }
 
   /// Runs a task on this loop, or not at all once the loop is shut down. Any thread.
-  void execute(Runnable task) {
+  public void execute(Runnable task) {
     try {
       executor.execute(task);
     } catch (RejectedExecutionException stopped) {
@@ -117,13 +121,33 @@ public final class RelayLoop {
     }
   }
 
-  void after(long millis, Runnable task) {
-    executor.schedule(task, millis, TimeUnit.MILLISECONDS);
+  /// Runs a task on this loop later, or not at all once the loop is shut down. Any thread.
+  public void after(long millis, Runnable task) {
+    try {
+      executor.schedule(task, millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException stopped) {
+      // As above.
+    }
+  }
+
+  /// The event loop itself.
+  public EventLoop eventLoop() {
+    return executor;
+  }
+
+  /// Has a connection closed when none of its unsent data moves for its write timeout.
+  public void watchForStall(Outlet outlet) {
+    stalls.watch(outlet, nanoTime());
+  }
+
+  /// Ends that for a connection that closed.
+  public void forget(Outlet outlet) {
+    stalls.forget(outlet);
   }
 
   /// Has a connection flushed at the end of this burst.
-  void flushLater(RelaySession session) {
-    written.add(session);
+  public void flushLater(Outlet outlet) {
+    written.add(outlet);
     burst();
   }
 
@@ -138,29 +162,35 @@ public final class RelayLoop {
   private void endBurst() {
     burstEnds = false;
     outgoing.values().forEach(Handover::send);
-    List<RelaySession> sessions = written;
+    List<Outlet> outlets = written;
     written = flushing;
-    flushing = sessions;
-    for (RelaySession session : sessions) {
+    flushing = outlets;
+    for (Outlet outlet : outlets) {
       try {
-        session.flush();
+        outlet.flush();
       } catch (RuntimeException fault) {
-        session.failed(fault);
+        outlet.failed(fault);
       }
     }
-    sessions.clear();
+    outlets.clear();
     counters.publish();
   }
 
   /// Passes a run to a connection of this loop from another thread. Takes over its reference.
-  void handOver(RelaySession to, NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+  public void handOver(
+      Outlet to,
+      NodePublicKey source,
+      NodePublicKey destination,
+      ByteBuf run,
+      int packets,
+      boolean disco) {
     int bytes = run.readableBytes();
     if (underWay.addAndGet(bytes) > MAX_UNDER_WAY) {
       underWay.addAndGet(-bytes);
       dropAll(run, packets, disco);
       return;
     }
-    Parcel parcel = new Parcel(to, source, run, packets, disco, bytes);
+    Parcel parcel = new Parcel(to, source, destination, run, packets, disco, bytes);
     RelayLoop from = current();
     if (from == null) {
       new Handover(this).sendNow(parcel);
@@ -178,7 +208,13 @@ public final class RelayLoop {
   }
 
   private record Parcel(
-      RelaySession to, NodePublicKey source, ByteBuf run, int packets, boolean disco, int bytes) {}
+      Outlet to,
+      NodePublicKey source,
+      NodePublicKey destination,
+      ByteBuf run,
+      int packets,
+      boolean disco,
+      int bytes) {}
 
   /// The runs that wait to go to one other loop. Owned by the loop they come from.
   private static final class Handover {
@@ -215,7 +251,14 @@ public final class RelayLoop {
   private void receive(List<Parcel> parcels) {
     for (Parcel parcel : parcels) {
       underWay.addAndGet(-parcel.bytes());
-      parcel.to().accept(parcel.source(), parcel.run(), parcel.packets(), parcel.disco());
+      parcel
+          .to()
+          .accept(
+              parcel.source(),
+              parcel.destination(),
+              parcel.run(),
+              parcel.packets(),
+              parcel.disco());
     }
   }
 }

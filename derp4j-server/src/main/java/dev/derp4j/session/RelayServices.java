@@ -2,7 +2,9 @@ package dev.derp4j.session;
 
 import dev.derp4j.admission.Admission;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.Metrics;
+import dev.derp4j.metrics.PacketKind;
 import dev.derp4j.routing.Registry;
 import java.time.Duration;
 import java.util.Set;
@@ -14,6 +16,7 @@ import java.util.Set;
 /// @param metrics what is counted
 /// @param admission who may come in
 /// @param population how many connections are of which kind
+/// @param meshTraffic what the other nodes of the mesh sent
 /// @param log what is said of connections
 /// @param memory the bound on what all queues together may hold
 /// @param verboseDrops the destinations whose drops are logged
@@ -28,10 +31,25 @@ public record RelayServices(
     Metrics metrics,
     Admission admission,
     Population population,
+    MeshTraffic meshTraffic,
     ConnectionLog log,
     QueueMemory memory,
     Set<NodePublicKey> verboseDrops,
     int queueDepth,
     Duration writeTimeout,
     Duration meshWriteTimeout,
-    boolean measureRoundTrips) {}
+    boolean measureRoundTrips) {
+
+  /// Counts a packet that will not be delivered, and logs it where somebody asked for that.
+  public void dropped(
+      DropReason reason,
+      PacketKind kind,
+      NodePublicKey source,
+      NodePublicKey destination,
+      int payloadBytes) {
+    metrics.dropped(reason, kind, 1, payloadBytes);
+    if (!verboseDrops.isEmpty() && verboseDrops.contains(destination)) {
+      log.drop(reason, source, destination);
+    }
+  }
+}

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// for the write timeout not one byte of it moves, the connection is closed.
 ///
 /// Owned by the connection's event loop; only the [LocalPeer] methods may be called from elsewhere.
-public final class RelaySession implements LocalPeer {
+public final class RelaySession implements LocalPeer, Outlet {
   /// Beyond this many, further sources are not remembered, and their leaving is not told: it keeps
   /// a stranger who makes up keys from growing a receiver's memory.
   private static final int MAX_SEEN_SOURCES = 65_536;
@@ -62,6 +62,7 @@ public final class RelaySession implements LocalPeer {
   private @Nullable SendQueue queue;
   private @Nullable ControlQueue control;
   private @Nullable MeshFeed feed;
+  private MeshTraffic.@Nullable Tally forwarded;
   private @Nullable AdmittedClient guest;
   private @Nullable Set<NodePublicKey> seenSources;
   private @Nullable NodePublicKey lastSource;
@@ -82,9 +83,6 @@ public final class RelaySession implements LocalPeer {
 
   /// This session's place on its loop's clock.
   final TimerWheel.Link timer = new TimerWheel.Link(this);
-
-  /// What the stall watch last saw, while it watches.
-  StallWatch.@Nullable Mark stall;
 
   /// What a client said of itself in the handshake.
   ///
@@ -159,7 +157,7 @@ public final class RelaySession implements LocalPeer {
       queue = null;
     }
     loop.wheel().stop(timer);
-    loop.stalls().forget(this);
+    loop.forget(this);
     if (identity.notIdeal()) {
       services.population().notIdeal().decrement();
     }
@@ -168,8 +166,9 @@ public final class RelaySession implements LocalPeer {
     }
   }
 
-  private void countUndelivered(PacketKind kind, NodePublicKey source, int bytes) {
-    dropped(DropReason.GONE_DISCONNECTED, kind, source, key(), bytes);
+  private void countUndelivered(
+      PacketKind kind, NodePublicKey source, NodePublicKey destination, int bytes) {
+    services.dropped(DropReason.GONE_DISCONNECTED, kind, source, destination, bytes);
   }
 
   /// Closes the connection for what its client did.
@@ -178,7 +177,8 @@ public final class RelaySession implements LocalPeer {
   }
 
   /// Closes the connection after an exception in its pipeline.
-  void failed(Throwable cause) {
+  @Override
+  public void failed(Throwable cause) {
     if (!closing) {
       closing = true;
       countWriteError();
@@ -209,7 +209,8 @@ public final class RelaySession implements LocalPeer {
   }
 
   /// The kernel took nothing for the whole write timeout.
-  void writeTimedOut() {
+  @Override
+  public void writeTimedOut() {
     if (!closing) {
       closing = true;
       services.metrics().increment(Metric.DERP_SCLIENT_WRITE_TIMEOUTS);
@@ -248,8 +249,17 @@ public final class RelaySession implements LocalPeer {
     loop.burst();
   }
 
-  void forwardedIn() {
+  void forwardedIn(int payloadBytes) {
     services.metrics().increment(Metric.DERP_PACKETS_FORWARDED_IN);
+    if (forwarded == null) {
+      forwarded = services.meshTraffic().of(key());
+    }
+    forwarded.add(payloadBytes);
+  }
+
+  void forwardedOut(int packets) {
+    loop.counters().forwardedOut(packets);
+    loop.burst();
   }
 
   void dropped(
@@ -258,10 +268,7 @@ public final class RelaySession implements LocalPeer {
       NodePublicKey source,
       NodePublicKey destination,
       int payloadBytes) {
-    services.metrics().dropped(reason, kind, 1, payloadBytes);
-    if (!services.verboseDrops().isEmpty() && services.verboseDrops().contains(destination)) {
-      services.log().drop(reason, source, destination);
-    }
+    services.dropped(reason, kind, source, destination, payloadBytes);
   }
 
   /// Tells this client that a destination is unknown here, within its limit.
@@ -347,9 +354,9 @@ public final class RelaySession implements LocalPeer {
   @Override
   public void deliver(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
     if (loop.isCurrent()) {
-      accept(source, run, packets, disco);
+      accept(source, key(), run, packets, disco);
     } else {
-      loop.handOver(this, source, run, packets, disco);
+      loop.handOver(this, source, key(), run, packets, disco);
     }
   }
 
@@ -404,7 +411,9 @@ public final class RelaySession implements LocalPeer {
   ///
   /// What goes wrong here is this connection's affair and not its sender's, whose reading leads
   /// here: memory that is used up ends the receiver, and its queue gives memory back.
-  void accept(NodePublicKey source, ByteBuf run, int packets, boolean disco) {
+  @Override
+  public void accept(
+      NodePublicKey source, NodePublicKey destination, ByteBuf run, int packets, boolean disco) {
     try {
       writeOrEnqueue(source, run, packets, disco);
     } catch (RuntimeException | OutOfMemoryError fault) {
@@ -428,7 +437,7 @@ public final class RelaySession implements LocalPeer {
     int index = run.readerIndex();
     for (int i = 0; i < packets; i++) {
       int frame = RelayFrames.frameLength(run, index);
-      countUndelivered(kind, source, frame - RelayFrames.PACKET_HEAD);
+      countUndelivered(kind, source, key(), frame - RelayFrames.PACKET_HEAD);
       index += frame;
     }
     run.release();
@@ -446,11 +455,13 @@ public final class RelaySession implements LocalPeer {
       run.release();
     }
     queue.add(
-        new SendQueue.Run(source, copy, packets, disco, loop.nanoTime()), this::countQueueHead);
+        new SendQueue.Run(source, key(), copy, packets, disco, loop.nanoTime()),
+        this::countQueueHead);
   }
 
-  private void countQueueHead(PacketKind kind, NodePublicKey source, int bytes) {
-    dropped(DropReason.QUEUE_HEAD, kind, source, key(), bytes);
+  private void countQueueHead(
+      PacketKind kind, NodePublicKey source, NodePublicKey destination, int bytes) {
+    services.dropped(DropReason.QUEUE_HEAD, kind, source, destination, bytes);
   }
 
   /// Whether more can be written now; flushes first if that may help.
@@ -544,9 +555,9 @@ public final class RelaySession implements LocalPeer {
         if (run == null) {
           break;
         }
-        packets += run.packets;
-        loop.counters().sentAfter(loop.nanoTime() - run.enqueuedNanos);
-        write(run.source, run.frames, run.packets, run.disco);
+        packets += run.packets();
+        loop.counters().sentAfter(loop.nanoTime() - run.enqueuedNanos());
+        write(run.source(), run.frames(), run.packets(), run.disco());
       }
       if (!wrote && packets == 0) {
         break;
@@ -586,7 +597,8 @@ public final class RelaySession implements LocalPeer {
   }
 
   /// Sends what was written since the last flush to the kernel.
-  void flush() {
+  @Override
+  public void flush() {
     dirty = false;
     if (unflushedFrames == 0) {
       return;
@@ -595,14 +607,8 @@ public final class RelaySession implements LocalPeer {
     unflushedFrames = 0;
     channel.flush();
     if (pendingBytes() > 0) {
-      loop.stalls().watch(this, loop.nanoTime());
+      loop.watchForStall(this);
     }
-  }
-
-  /// The first buffer that waits for the kernel, for the stall watch.
-  @Nullable ByteBuf pendingHead() {
-    ChannelOutboundBuffer pending = channel.unsafe().outboundBuffer();
-    return pending != null && pending.current() instanceof ByteBuf head ? head : null;
   }
 
   private long pendingBytes() {
@@ -610,11 +616,13 @@ public final class RelaySession implements LocalPeer {
     return pending == null ? 0 : pending.totalPendingWriteBytes();
   }
 
-  long writeTimeoutNanos() {
+  @Override
+  public long writeTimeoutNanos() {
     return (isMeshPeer() ? services.meshWriteTimeout() : services.writeTimeout()).toNanos();
   }
 
-  Channel channel() {
+  @Override
+  public Channel channel() {
     return channel;
   }
 

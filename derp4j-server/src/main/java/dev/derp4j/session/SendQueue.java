@@ -13,33 +13,73 @@ import org.jspecify.annotations.Nullable;
 /// packet moves the first run's reader index behind its first frame. Runs own their memory (they
 /// were copied out of the read buffer), so what a stuck receiver holds is what it is charged for.
 /// Owned by the connection's event loop.
-final class SendQueue {
+public final class SendQueue {
   /// Hears of every packet that is dropped to make room.
-  interface DropListener {
-    void dropped(PacketKind kind, NodePublicKey source, int payloadBytes);
+  public interface DropListener {
+    /// A packet of `payloadBytes` will not be delivered.
+    void dropped(
+        PacketKind kind, NodePublicKey source, NodePublicKey destination, int payloadBytes);
   }
 
-  /// Some packets from one source, oldest first.
-  static final class Run {
-    final NodePublicKey source;
-    final ByteBuf frames;
-    final boolean disco;
-    final long enqueuedNanos;
+  /// Some packets from one source to one destination, oldest first, as RecvPacket frames.
+  public static final class Run {
+    private final NodePublicKey source;
+    private final NodePublicKey destination;
+    private final ByteBuf frames;
+    private final boolean disco;
+    private final long enqueuedNanos;
 
     /// What the whole run is charged, until the last packet of it has gone: dropping a packet gives
     /// back no memory.
     private final int bytes;
 
-    int packets;
+    private int packets;
     private @Nullable Run next;
 
-    Run(NodePublicKey source, ByteBuf frames, int packets, boolean disco, long enqueuedNanos) {
+    /// @param enqueuedNanos when it began to wait, by the loop's clock
+    public Run(
+        NodePublicKey source,
+        NodePublicKey destination,
+        ByteBuf frames,
+        int packets,
+        boolean disco,
+        long enqueuedNanos) {
       this.source = source;
+      this.destination = destination;
       this.frames = frames;
       this.packets = packets;
       this.disco = disco;
       this.enqueuedNanos = enqueuedNanos;
       this.bytes = frames.readableBytes();
+    }
+
+    /// Who sent the packets.
+    public NodePublicKey source() {
+      return source;
+    }
+
+    /// Whom they are for.
+    public NodePublicKey destination() {
+      return destination;
+    }
+
+    /// The frames that are left.
+    public ByteBuf frames() {
+      return frames;
+    }
+
+    /// How many there are.
+    public int packets() {
+      return packets;
+    }
+
+    /// Whether they are disco packets.
+    public boolean disco() {
+      return disco;
+    }
+
+    long enqueuedNanos() {
+      return enqueuedNanos;
     }
   }
 
@@ -60,19 +100,21 @@ final class SendQueue {
   private final Lane other = new Lane(PacketKind.OTHER);
 
   /// @param depth packets per lane, at least 1
-  SendQueue(int depth, QueueMemory memory) {
+  /// @param memory what the bytes of the queue are charged to
+  public SendQueue(int depth, QueueMemory memory) {
     this.depth = depth;
     this.memory = memory;
   }
 
-  boolean isEmpty() {
+  /// Whether nothing waits.
+  public boolean isEmpty() {
     return disco.first == null && other.first == null;
   }
 
   /// Adds a run, taking over its reference; drops the lane's oldest packets beyond its depth. When
   /// the memory of all queues is used up, this queue gives up its own oldest packets, and the new
   /// run itself if that does not suffice.
-  void add(Run run, DropListener listener) {
+  public void add(Run run, DropListener listener) {
     Lane lane = run.disco ? disco : other;
     while (!memory.reserve(run.bytes)) {
       if (!dropOldest(other, listener) && !dropOldest(disco, listener)) {
@@ -102,7 +144,7 @@ final class SendQueue {
       return false;
     }
     int frame = RelayFrames.frameLength(run.frames, run.frames.readerIndex());
-    listener.dropped(lane.kind, run.source, frame - RelayFrames.PACKET_HEAD);
+    listener.dropped(lane.kind, run.source, run.destination, frame - RelayFrames.PACKET_HEAD);
     run.frames.skipBytes(frame);
     run.packets--;
     lane.packets--;
@@ -118,7 +160,7 @@ final class SendQueue {
     ByteBuf frames = run.frames;
     while (frames.isReadable()) {
       int frame = RelayFrames.frameLength(frames, frames.readerIndex());
-      listener.dropped(kind, run.source, frame - RelayFrames.PACKET_HEAD);
+      listener.dropped(kind, run.source, run.destination, frame - RelayFrames.PACKET_HEAD);
       frames.skipBytes(frame);
     }
     frames.release();
@@ -134,7 +176,7 @@ final class SendQueue {
 
   /// The next run to write, or null. Where both lanes hold packets, one is picked at random, so
   /// that neither starves the other. The caller takes over the reference.
-  @Nullable Run poll() {
+  public @Nullable Run poll() {
     Lane lane;
     if (disco.first == null) {
       lane = other;
@@ -153,7 +195,7 @@ final class SendQueue {
   }
 
   /// Empties both lanes, telling of every packet.
-  void clear(DropListener listener) {
+  public void clear(DropListener listener) {
     boolean dropped = true;
     while (dropped) {
       dropped = dropOldest(disco, listener) || dropOldest(other, listener);

@@ -1,38 +1,39 @@
 package dev.derp4j.session;
 
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Closes connections whose data the kernel has stopped taking.
 ///
-/// Only connections with unsent data are on the list, so that an idle connection costs nothing. At
-/// each tick the first unsent buffer is compared with what it was at the last one; a connection
-/// where nothing of it has moved for the write timeout is closed. Owned by the event loop.
+/// Only connections with unsent data are watched, so that an idle connection costs nothing. At each
+/// tick the first unsent buffer is compared with what it was at the last one; a connection where
+/// nothing of it has moved for the write timeout is closed. Owned by the event loop.
 final class StallWatch {
   /// What was seen of a connection at the last tick that showed progress.
-  static final class Mark {
+  private static final class Mark {
     private @Nullable ByteBuf head;
     private int headBytes;
     private long sinceNanos;
   }
 
-  private final List<RelaySession> watched = new ArrayList<>();
+  private final Map<Outlet, Mark> watched = new IdentityHashMap<>();
 
   /// Starts to watch a connection that has unsent data, unless it is watched already.
-  void watch(RelaySession session, long nowNanos) {
-    if (session.stall == null && session.writeTimeoutNanos() > 0) {
+  void watch(Outlet outlet, long nowNanos) {
+    if (!watched.containsKey(outlet) && outlet.writeTimeoutNanos() > 0) {
       Mark mark = new Mark();
-      note(mark, session.pendingHead(), nowNanos);
-      session.stall = mark;
-      watched.add(session);
+      note(mark, pendingHead(outlet), nowNanos);
+      watched.put(outlet, mark);
     }
   }
 
   /// Stops watching a connection that closed.
-  void forget(RelaySession session) {
-    session.stall = null;
+  void forget(Outlet outlet) {
+    watched.remove(outlet);
   }
 
   /// Looks at every watched connection once.
@@ -40,27 +41,31 @@ final class StallWatch {
     if (watched.isEmpty()) {
       return;
     }
-    for (RelaySession session : List.copyOf(watched)) {
-      Mark mark = session.stall;
+    for (Outlet outlet : List.copyOf(watched.keySet())) {
+      Mark mark = watched.get(outlet);
       if (mark != null) {
-        check(session, mark, nowNanos);
+        check(outlet, mark, nowNanos);
       }
     }
-    watched.removeIf(session -> session.stall == null);
   }
 
   /// Compares buffers by identity: the question is whether it is the same one, not the same bytes.
   @SuppressWarnings("ReferenceEquality")
-  private static void check(RelaySession session, Mark mark, long nowNanos) {
-    ByteBuf head = session.pendingHead();
+  private void check(Outlet outlet, Mark mark, long nowNanos) {
+    ByteBuf head = pendingHead(outlet);
     if (head == null) {
-      session.stall = null;
+      watched.remove(outlet);
     } else if (head != mark.head || head.readableBytes() != mark.headBytes) {
       note(mark, head, nowNanos);
-    } else if (nowNanos - mark.sinceNanos >= session.writeTimeoutNanos()) {
-      session.stall = null;
-      session.writeTimedOut();
+    } else if (nowNanos - mark.sinceNanos >= outlet.writeTimeoutNanos()) {
+      watched.remove(outlet);
+      outlet.writeTimedOut();
     }
+  }
+
+  private static @Nullable ByteBuf pendingHead(Outlet outlet) {
+    ChannelOutboundBuffer pending = outlet.channel().unsafe().outboundBuffer();
+    return pending != null && pending.current() instanceof ByteBuf head ? head : null;
   }
 
   private static void note(Mark mark, @Nullable ByteBuf head, long nowNanos) {

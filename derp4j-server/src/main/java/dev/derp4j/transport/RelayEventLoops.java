@@ -62,6 +62,11 @@ public final class RelayEventLoops implements AutoCloseable {
     return loops;
   }
 
+  /// Where the buffers of these loops' connections come from.
+  public ByteBufAllocator allocator() {
+    return allocator;
+  }
+
   /// Opens a listening socket. An address without a host listens on all, IPv4 and IPv6.
   ///
   /// @return the address it is bound to

@@ -22,11 +22,13 @@ class PeerTableTest {
   /// What one million lookups may allocate in all: nothing of their own, a little for measuring.
   private static final long MEASURING_BYTES = 4096;
 
-  private final PeerTable table = new PeerTable();
+  /// One array, so that a test can say which keys meet in it.
+  private PeerTable table = new PeerTable(1);
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void agreesWithAHashMapWhateverIsAddedAndRemoved(long seed) {
+    table = new PeerTable(seed % 2 == 0 ? 64 : 1);
     Random random = new Random(seed);
     Map<NodePublicKey, PeerEntry> model = new HashMap<>();
     for (int step = 0; step < 20_000; step++) {
@@ -86,6 +88,24 @@ class PeerTableTest {
     }
     assertThat(table.capacity()).isLessThanOrEqualTo(8 * 20);
     assertThat(entries()).hasSize(20);
+  }
+
+  @Test
+  void aWalkThatPausesVisitsEverythingThatStaysHoweverTheTableChangesMeanwhile() {
+    table = new PeerTable();
+    List<PeerEntry> staying = add(0, 1_000);
+    List<PeerEntry> leaving = add(1_000, 60_000);
+    Set<PeerEntry> visited = new HashSet<>();
+    PeerTable.Walk walk = table.walk();
+    int next = 0;
+    while (walk.step(visited::add)) {
+      // Growing, shrinking and rebuilding between the steps.
+      add(100_000 + next * 10, 100_010 + next * 10);
+      leaving.subList(next * 900, next * 900 + 900).forEach(table::remove);
+      next++;
+    }
+    assertThat(visited).containsAll(staying);
+    assertThat(walk.step(visited::add)).isFalse();
   }
 
   @Test

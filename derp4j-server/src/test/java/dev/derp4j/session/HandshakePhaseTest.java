@@ -145,7 +145,7 @@ class HandshakePhaseTest {
             new HandshakePhase(
                 relay.services,
                 relay.loop,
-                new HandshakePhase.Secrets(TestRelay.PRIVATE_KEY, Optional.empty()),
+                new HandshakePhase.Secrets(TestRelay.PRIVATE_KEY, new MeshKeyRing(List.of())),
                 relay.nextAddress(),
                 true,
                 NO_RESPONSE));
@@ -322,7 +322,8 @@ class HandshakePhaseTest {
                     new HandshakePhase(
                         relay.services,
                         relay.loop,
-                        new HandshakePhase.Secrets(TestRelay.PRIVATE_KEY, Optional.empty()),
+                        new HandshakePhase.Secrets(
+                            TestRelay.PRIVATE_KEY, new MeshKeyRing(List.of())),
                         relay.nextAddress(),
                         false,
                         NO_RESPONSE)));

@@ -30,7 +30,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -68,7 +67,7 @@ class LoopbackRelayTest {
             new Population(),
             new QueueMemory(64 << 20));
     HandshakePhase.Secrets secrets =
-        new HandshakePhase.Secrets(TestRelay.PRIVATE_KEY, Optional.empty());
+        new HandshakePhase.Secrets(TestRelay.PRIVATE_KEY, new MeshKeyRing(List.of()));
     address =
         loops.listen(
             new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),

@@ -151,6 +151,7 @@ final class TestRelay implements AutoCloseable {
         metrics,
         options.admission(),
         population,
+        new MeshTraffic(),
         new ConnectionLog(metrics),
         queueMemory,
         options.verboseDrops(),
@@ -199,7 +200,9 @@ final class TestRelay implements AutoCloseable {
   ScriptedChannel newcomer(Optional<MeshKey> meshKey, byte[] upgradeResponse) {
     InetSocketAddress remote = nextAddress();
     ScriptedChannel channel = channel(remote);
-    HandshakePhase.Secrets secrets = new HandshakePhase.Secrets(PRIVATE_KEY, meshKey);
+    HandshakePhase.Secrets secrets =
+        new HandshakePhase.Secrets(
+            PRIVATE_KEY, new MeshKeyRing(meshKey.map(List::of).orElse(List.of())));
     channel
         .pipeline()
         .addLast(
