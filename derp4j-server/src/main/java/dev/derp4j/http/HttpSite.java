@@ -3,6 +3,8 @@ package dev.derp4j.http;
 import dev.derp4j.debug.DebugAccess;
 import dev.derp4j.metrics.Metrics;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 
@@ -89,6 +91,10 @@ public final class HttpSite {
     return settings.readTimeout.toMillis();
   }
 
+  List<DebugPage> debugPages() {
+    return settings.debugPages;
+  }
+
   Executor slowPages() {
     return settings.slowPages;
   }
@@ -111,6 +117,7 @@ public final class HttpSite {
     private Duration readTimeout = READ_TIMEOUT;
     private Executor slowPages =
         page -> Thread.ofPlatform().name("derp4j-page").daemon().start(page);
+    private final List<DebugPage> debugPages = new ArrayList<>();
     private boolean built;
 
     private Builder(Metrics metrics, DerpUpgrader upgrader) {
@@ -163,6 +170,11 @@ public final class HttpSite {
     /// for each, since they are rare and only for those with debug access.
     public Builder slowPages(Executor slowPages) {
       return set(() -> this.slowPages = slowPages);
+    }
+
+    /// One more page below `/debug/`.
+    public Builder debugPage(DebugPage page) {
+      return set(() -> debugPages.add(page));
     }
 
     private Builder set(Runnable change) {

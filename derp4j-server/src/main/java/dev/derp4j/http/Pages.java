@@ -66,6 +66,15 @@ final class Pages {
     item(page, "TLS hostname", site.hostname());
     item(page, "Mesh key", Boolean.toString(site.hasMeshKey()));
     page.append("<li><a href=\"/debug/varz\">/debug/varz</a> (Metrics (Prometheus))</li>\n");
+    for (DebugPage debug : site.debugPages()) {
+      page.append("<li><a href=\"")
+          .append(debug.path())
+          .append("\">")
+          .append(debug.path())
+          .append("</a> (")
+          .append(Html.escape(debug.title()))
+          .append(")</li>\n");
+    }
     return page.append("</ul></body></html>\n").toString();
   }
 

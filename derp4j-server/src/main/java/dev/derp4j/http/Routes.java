@@ -2,6 +2,7 @@ package dev.derp4j.http;
 
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import java.net.InetAddress;
 
 /// Which request gets which answer. Immutable, for any thread; knows no channel.
@@ -122,10 +123,23 @@ final class Routes {
               BrowserHeaders.withInlineStyles(Response.ok())
                   .sniffed(Response.PLAIN, site.metrics().expose()));
     }
+    for (DebugPage page : site.debugPages()) {
+      if (page.path().equals(path)) {
+        return new Answer.Slow(() -> made(page, request));
+      }
+    }
     return path.equals("/debug/")
         ? BrowserHeaders.strict(Response.ok())
             .sniffed(Response.HTML, Pages.debugIndex(site, site.metrics()))
         : notFound();
+  }
+
+  private static Response made(DebugPage page, Request request) {
+    String query = request.target().query();
+    DebugPage.Content content = page.maker().make(new QueryStringDecoder(query).parameters());
+    return content.status() == HttpResponseStatus.OK.code()
+        ? BrowserHeaders.withInlineStyles(Response.ok()).typed(content.type(), content.body())
+        : Response.error(HttpResponseStatus.valueOf(content.status()), content.body());
   }
 
   private String hint(Request request) {

@@ -208,6 +208,52 @@ public enum Metric {
       "derp4j_cert_renewals",
       "hostname",
       "Certificates that were obtained, or taken in place of another, since the start."),
+  DERP4J_MESH_BYTES_IN(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_bytes_in",
+      "neighbour",
+      "Bytes of packets that a neighbour forwarded to us."),
+  DERP4J_MESH_BYTES_OUT(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_bytes_out",
+      "neighbour",
+      "Bytes of packets forwarded to a neighbour."),
+  DERP4J_MESH_CONNECTED(
+      GAUGE,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_connected",
+      "neighbour",
+      "1 while the connection to a neighbour stands, else 0."),
+  DERP4J_MESH_CONNECTS(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_connects",
+      "neighbour",
+      "How often the connection to a neighbour was made."),
+  DERP4J_MESH_KEYS(
+      GAUGE, GIVEN_BY_LABEL, "derp4j_mesh_keys", "neighbour", "Keys that a neighbour has told of."),
+  /// By reason: `queue_head` and `gone_disconnected`, as in `derp_packets_dropped`, where they are
+  /// counted too.
+  DERP4J_MESH_PACKETS_DROPPED(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_packets_dropped",
+      "neighbour,reason",
+      "Packets for a neighbour that were lost, by reason."),
+  DERP4J_MESH_PACKETS_IN(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_packets_in",
+      "neighbour",
+      "Packets that a neighbour forwarded to us."),
+  DERP4J_MESH_PACKETS_OUT(
+      COUNTER,
+      GIVEN_BY_LABEL,
+      "derp4j_mesh_packets_out",
+      "neighbour",
+      "Packets forwarded to a neighbour."),
   DERP_BYTES_DROPPED(
       COUNTER, DROPS, "derp_bytes_dropped", "DERP bytes dropped by reason and by kind"),
   DERP_PACKETS_DROPPED(
@@ -328,7 +374,7 @@ public enum Metric {
     return printedName;
   }
 
-  /// The name of its label; empty if it has none, or more than one.
+  /// The name of its label, or the names of several parted by commas; empty if it has none.
   public String label() {
     return label;
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /// What a relay counts while it runs.
@@ -121,6 +122,15 @@ public final class Metrics {
             .map(label -> label.getKey() + "=\"" + TextFormat.escape(label.getValue()) + "\"")
             .collect(Collectors.joining(",", "{", "}"));
     suppliers.putText(metric, text, supplier);
+  }
+
+  /// The same for all values of the metric's labels at a time, where they come and go.
+  ///
+  /// @param family by the values of the labels, in their order. There must be a bound on how many:
+  ///     what an operator configured, never what a peer sends
+  public void supplyFamily(Metric metric, Supplier<Map<List<String>, Long>> family) {
+    requireForm(metric, MetricForm.GIVEN_BY_LABEL);
+    suppliers.putFamily(metric, family);
   }
 
   /// The same for a value with a fraction.

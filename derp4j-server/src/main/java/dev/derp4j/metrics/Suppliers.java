@@ -1,5 +1,6 @@
 package dev.derp4j.metrics;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -7,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Values that are asked for when someone looks. Thread-safe.
 ///
@@ -24,6 +26,36 @@ final class Suppliers {
 
   /// By metric, then by the text of the labels in braces; no labels: the empty text.
   private final Map<Metric, Map<String, Value>> values = new ConcurrentHashMap<>();
+
+  /// For metrics whose label values come and go.
+  private final Map<Metric, Supplier<Map<List<String>, Long>>> families = new ConcurrentHashMap<>();
+
+  void putFamily(Metric metric, Supplier<Map<List<String>, Long>> family) {
+    families.put(metric, family);
+  }
+
+  private Map<List<String>, Long> family(Metric metric) {
+    Supplier<Map<List<String>, Long>> family = families.get(metric);
+    try {
+      return family == null ? Map.of() : family.get();
+    } catch (RuntimeException e) {
+      // Left out: see the class's page.
+      return Map.of();
+    }
+  }
+
+  private static String labels(Metric metric, List<String> labelValues) {
+    String[] names = metric.label().split(",", -1);
+    StringBuilder text = new StringBuilder("{");
+    for (int i = 0; i < names.length; i++) {
+      text.append(i == 0 ? "" : ",")
+          .append(names[i])
+          .append("=\"")
+          .append(TextFormat.escape(labelValues.get(i)))
+          .append('"');
+    }
+    return text.append('}').toString();
+  }
 
   void put(Metric metric, LongSupplier supplier) {
     putText(metric, "", supplier);
@@ -68,12 +100,15 @@ final class Suppliers {
   }
 
   long sum(Metric metric) {
-    return values.getOrDefault(metric, Map.of()).values().stream().mapToLong(Value::whole).sum();
+    return values.getOrDefault(metric, Map.of()).values().stream().mapToLong(Value::whole).sum()
+        + family(metric).values().stream().mapToLong(Long::longValue).sum();
   }
 
   void expose(Metric metric, StringBuilder out) {
     Map<String, String> texts = new TreeMap<>();
     values.getOrDefault(metric, Map.of()).forEach((labels, value) -> read(labels, value, texts));
+    family(metric)
+        .forEach((labels, value) -> texts.put(labels(metric, labels), Long.toString(value)));
     if (texts.isEmpty()) {
       return;
     }

@@ -112,6 +112,7 @@ public final class DerpRelay implements AutoCloseable {
     this.upgradeResponse = HttpPhase.switchingProtocols(publicKey());
     this.site = site();
     RelayMetrics.supplyFrom(metrics, registry, population);
+    MeshMetrics.supplyFrom(metrics, region::status);
     if (!admission.isOpen()) {
       RelayMetrics.supplyFrom(metrics, admission.counts());
     }
@@ -141,6 +142,8 @@ public final class DerpRelay implements AutoCloseable {
         .dev(config.dev())
         .version(config.versionText())
         .debugAccess(access)
+        .debugPage(RelayPages.check(registry))
+        .debugPage(RelayPages.mesh(registry, region::status))
         .readTimeout(deadlines.http())
         .build(config.tls() ? HttpSite.Mode.DERP_TLS : HttpSite.Mode.DERP_PLAIN);
   }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Closes connections whose data the kernel has stopped taking.
@@ -20,7 +19,7 @@ final class StallWatch {
     private long sinceNanos;
   }
 
-  private final Map<Outlet, Mark> watched = new IdentityHashMap<>();
+  private final IdentityHashMap<Outlet, Mark> watched = new IdentityHashMap<>();
 
   /// Starts to watch a connection that has unsent data, unless it is watched already.
   void watch(Outlet outlet, long nowNanos) {
