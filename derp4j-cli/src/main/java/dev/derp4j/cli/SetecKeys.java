@@ -6,6 +6,7 @@ import dev.derp4j.reload.ReloadException;
 import dev.derp4j.reload.Source;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -71,16 +72,7 @@ final class SetecKeys implements Source<List<MeshKey>> {
   /// @throws StartException if the URL is none, or the cache is no file
   SetecKeys(String url, String prefix, Path cache, Map<String, String> environment)
       throws StartException {
-    try {
-      server =
-          URI.create((url.endsWith("/") ? url.substring(0, url.length() - 1) : url) + "/api/get");
-    } catch (IllegalArgumentException e) {
-      throw new StartException("-secrets-url is no URL");
-    }
-    boolean http = "http".equals(server.getScheme()) || "https".equals(server.getScheme());
-    if (!http || server.getHost() == null) {
-      throw new StartException("-secrets-url wants an http or https URL");
-    }
+    server = endpoint(url);
     if (Files.exists(cache, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(cache)) {
       throw new StartException(
           "-secrets-cache-dir " + cache + " exists and is no regular file, which it is to be");
@@ -89,6 +81,19 @@ final class SetecKeys implements Source<List<MeshKey>> {
     this.name = path.isEmpty() ? "meshkey" : path + "/meshkey";
     this.cache = cache;
     this.environment = environment;
+  }
+
+  private static URI endpoint(String url) throws StartException {
+    try {
+      URI given = URI.create(url);
+      boolean http = "http".equals(given.getScheme()) || "https".equals(given.getScheme());
+      if (http && given.getHost() != null) {
+        return URI.create(url.replaceAll("/+$", "") + "/api/get");
+      }
+    } catch (IllegalArgumentException e) {
+      // As any other text that is no URL.
+    }
+    throw new StartException("-secrets-url wants an http or https URL");
   }
 
   @Override
@@ -275,8 +280,12 @@ final class SetecKeys implements Source<List<MeshKey>> {
 
   private static String reason(IOException failure) {
     String message = failure.getMessage();
-    return (message == null ? failure.getClass().getSimpleName() : message)
-        .replaceAll("[\\r\\n]+", " ");
+    if (message == null) {
+      return failure instanceof ConnectException
+          ? "connection refused"
+          : failure.getClass().getSimpleName();
+    }
+    return message.replaceAll("[\\r\\n]+", " ");
   }
 
   private static String quoted(String text) {
