@@ -153,26 +153,23 @@ final class SetecKeys implements Source<List<MeshKey>> {
   }
 
   private static Secret answer(int status, String body) throws IOException {
-    switch (status) {
+    return switch (status) {
       case 200 -> {
         Secret secret = parse(body);
         if (secret == null) {
           throw new IOException("the answer has no Value");
         }
-        return secret;
+        yield secret;
       }
       case 403 -> throw new IOException("access denied");
       case 404 -> throw new IOException("not found");
-      default -> {
-        String reason = body.strip().replaceAll("[^ -~]", "?");
-        throw new IOException(
-            "request returned status "
-                + status
-                + ": \""
-                + reason.substring(0, Math.min(MAX_REASON, reason.length()))
-                + "\"");
-      }
-    }
+      default -> throw refused(status, body.strip().replaceAll("[^ -~]", "?"));
+    };
+  }
+
+  private static IOException refused(int status, String reason) {
+    String head = reason.substring(0, Math.min(MAX_REASON, reason.length()));
+    return new IOException("request returned status " + status + ": \"" + head + "\"");
   }
 
   private SSLContext tls() throws IOException {
