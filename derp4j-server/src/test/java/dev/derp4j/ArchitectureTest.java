@@ -107,7 +107,7 @@ class ArchitectureTest {
         .whereLayer("stunserver")
         .mayOnlyBeAccessedByLayers("server")
         .whereLayer("transport")
-        .mayOnlyBeAccessedByLayers("server")
+        .mayOnlyBeAccessedByLayers("server", "http")
         .whereLayer("debug")
         .mayOnlyBeAccessedByLayers("server", "http")
         .whereLayer("routing")

@@ -80,6 +80,7 @@ final class DerperFlags {
           "what the name of the mesh key's secret begins with; /meshkey follows");
   final Flag<String> secretsCacheDir;
   final AdmissionFlags admission = new AdmissionFlags(set);
+  final HttpFlags http = new HttpFlags(set);
   final Flag<Duration> tcpKeepaliveTime =
       set.duration(
           "tcp-keepalive-time",
@@ -126,13 +127,6 @@ final class DerperFlags {
     later.add(
         set.bool("acme-ip-certs", false, later("certificates for the addresses clients dial")));
     later.add(
-        set.string("bootstrap-dns-names", "", later("comma list of names for /bootstrap-dns")));
-    later.add(
-        set.string(
-            "unpublished-bootstrap-dns-names",
-            "",
-            later("the same for names told only to those who ask for them: name[/txtname]")));
-    later.add(
         set.decimal(
             "accept-connection-limit",
             Double.POSITIVE_INFINITY,
@@ -143,7 +137,6 @@ final class DerperFlags {
             Long.MAX_VALUE,
             later("TLS connections accepted at once beyond that")));
     later.add(set.string("rate-config", "", later("file with rate limits, read again on SIGHUP")));
-    later.add(set.bool("ace", false, later("CONNECT to the control plane, over TLS")));
   }
 
   private static String later(String help) {

@@ -82,6 +82,7 @@ final class DerperSetup {
           .tcpUserTimeout(flags.tcpUserTimeout.value())
           .tcpWriteTimeout(flags.tcpWriteTimeout.value())
           .admission(flags.admission.config(environment))
+          .http(flags.http.config())
           .environment(relayEnvironment())
           .versionText(Version.text())
           .build();

@@ -1,8 +1,11 @@
 package dev.derp4j.cli;
 
 import dev.derp4j.admission.AdmissionConfig;
+import dev.derp4j.http.HttpConfig;
+import dev.derp4j.http.names.BootstrapEntry;
 import dev.derp4j.server.RelayConfig;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
+import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -193,12 +196,16 @@ class DerperSetupTest {
       delimiter = '|',
       value = {
         "-mesh-with a | -mesh-with requires -mesh-psk-file",
-        "-ace -rate-config=a | not in this version: -ace, -rate-config",
+        "-acme-ip-certs -rate-config=a | not in this version: -acme-ip-certs, -rate-config",
         "-verify-client-url ftp://a | the URL for verifying clients, ftp://a, is no http or https URL",
         "-verify-client-url http://a^b | -verify-client-url \"http://a^b\" is no URL",
         "-verify-client-recheck -1s | times of client verification must not be negative",
         "-accept-connection-limit 10 | not in this version: -accept-connection-limit",
         "-a 8080 | invalid listen address \"8080\": missing port",
+        "-bootstrap-dns-names a.example,b@c | -bootstrap-dns-names: \"b@c\" is no host name",
+        "-unpublished-bootstrap-dns-names a/b/c | -unpublished-bootstrap-dns-names: \"b/c\" is no host name",
+        "-proxy-protocol-from 10.0.0.0/33 | -proxy-protocol-from: \"10.0.0.0/33\": number of bits is not between 0 and 32",
+        "-trust-forwarded-for-from proxy | -trust-forwarded-for-from: \"proxy\": no IP address",
         "-certmode manul | unknown -certmode \"manul\"",
         "-certmode manual -certdir= | -certmode manual needs -certdir",
         "-stun-port 65536 | -stun-port 65536 is not between 0 and 65535",
@@ -216,10 +223,31 @@ class DerperSetupTest {
     assertThat(keyFile()).doesNotExist();
   }
 
+  @Test
+  void whatIsServedOverHttpIsAsTheFlagsSay() throws Exception {
+    HttpConfig http =
+        configure(
+                "-a=:8080",
+                "-ace",
+                "-bootstrap-dns-names=a.example, b.example,",
+                "-unpublished-bootstrap-dns-names=c.example/percent.example",
+                "-proxy-protocol-from=127.0.0.1,10.0.0.0/8",
+                "-trust-forwarded-for-from=fd00::/8")
+            .http();
+    assertThat(http.ace()).isTrue();
+    assertThat(http.bootstrapNames())
+        .containsExactly(new BootstrapEntry("a.example", ""), new BootstrapEntry("b.example", ""));
+    assertThat(http.hiddenBootstrapNames())
+        .containsExactly(new BootstrapEntry("c.example", "percent.example"));
+    assertThat(http.proxyProtocolFrom().test(InetAddress.ofLiteral("127.0.0.1"))).isTrue();
+    assertThat(http.proxyProtocolFrom().test(InetAddress.ofLiteral("127.0.0.2"))).isFalse();
+    assertThat(http.forwardedForFrom().test(InetAddress.ofLiteral("fd00::1"))).isTrue();
+    assertThat(configure("-a=:8080").http().proxyProtocolFrom().isEmpty()).isTrue();
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "-bootstrap-dns-names=",
         "-mesh-with=",
         "-accept-connection-limit=inf",
         "-secrets-path-prefix=prod/derp",

@@ -3,7 +3,6 @@ package dev.derp4j.debug;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,7 +10,6 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Decides who may see the debug pages.
@@ -33,8 +31,6 @@ public final class DebugAccess {
 
   /// More than any key that a human or a program makes; a bound on what one request makes us read.
   private static final int KEY_FILE_LIMIT = 4096;
-
-  private static final Pattern PAIR_SEPARATOR = Pattern.compile("&");
 
   private final List<AddressRange> trusted;
   private final @Nullable InetAddress allowedIp;
@@ -113,7 +109,7 @@ public final class DebugAccess {
     if (keyFile == null) {
       return false;
     }
-    String given = parameter(query, "debugkey");
+    String given = QueryText.first(query, "debugkey");
     if (given.isEmpty()) {
       return false;
     }
@@ -134,23 +130,5 @@ public final class DebugAccess {
     } catch (IOException e) {
       return "";
     }
-  }
-
-  /// The first value of a parameter; empty if there is none. A pair that cannot be decoded does not
-  /// count.
-  private static String parameter(String query, String name) {
-    for (String pair : PAIR_SEPARATOR.split(query, -1)) {
-      int equals = pair.indexOf('=');
-      if (equals > 0 && pair.indexOf(';') < 0) {
-        try {
-          if (URLDecoder.decode(pair.substring(0, equals), StandardCharsets.UTF_8).equals(name)) {
-            return URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8);
-          }
-        } catch (IllegalArgumentException e) {
-          // A stray percent sign: this pair says nothing.
-        }
-      }
-    }
-    return "";
   }
 }

@@ -1,5 +1,6 @@
 package dev.derp4j.http;
 
+import dev.derp4j.transport.ClientAddress;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -23,7 +24,7 @@ final class HeadCheck {
   private HeadCheck() {}
 
   /// The request, if its head is one; else a [Malformed] that says why not.
-  static Request check(Channel channel, HttpRequest head) throws Malformed {
+  static Request check(Channel channel, ForwardedFor proxies, HttpRequest head) throws Malformed {
     if (head.decoderResult().isFailure()) {
       throw undecodable(head, head.decoderResult());
     }
@@ -39,7 +40,11 @@ final class HeadCheck {
       throw new Malformed("400 Bad Request");
     }
     return new Request(
-        method, target.get(), head.headers(), channel.remoteAddress(), isHttp10(version));
+        method,
+        target.get(),
+        head.headers(),
+        proxies.client(ClientAddress.of(channel), head.headers()),
+        isHttp10(version));
   }
 
   static boolean isHttp10(HttpVersion version) {

@@ -2,6 +2,7 @@ package dev.derp4j.http;
 
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.Metric;
+import dev.derp4j.transport.ClientAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -10,10 +11,13 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,6 +64,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private @Nullable UpgradeRequest upgrade;
 
   private @Nullable WebSocketUpgrade webSocket;
+  private @Nullable ConnectTarget connect;
+  private @Nullable Request request;
 
   private boolean responseDue;
   private boolean bodyDue;
@@ -123,12 +129,13 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      Request request = HeadCheck.check(channel, head);
+      Request request = HeadCheck.check(channel, site.forwardedFor(), head);
       state = State.BODY;
       bodyDue = true;
       bodyBytes = 0;
       responseDue = true;
       tlsUse.requestBegins(channel);
+      this.request = request;
       answer(head, request);
     } catch (Malformed malformed) {
       refuse(malformed, CloseReason.HTTP_MALFORMED);
@@ -138,6 +145,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   private void answer(HttpRequest head, Request request) {
     switch (Faults.<Answer>orElse(() -> site.routes().answer(request), Faults::internalError)) {
       case UpgradeRequest asked -> upgrade = asked;
+      case ConnectTarget target -> connect = target;
       case WebSocketUpgrade asked -> {
         webSocket = asked;
         upgrade = asked.derp();
@@ -168,7 +176,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
   }
 
   private void respond(HttpRequest head, Response response) {
-    Framing framing = Framing.of(head, response);
+    respond(Framing.of(head, response), response);
+  }
+
+  private void respond(Framing framing, Response response) {
     responseDue = false;
     responses++;
     closing = !framing.keepAlive();
@@ -200,6 +211,8 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
         refuseSubprotocol(webSocket);
       } else if (upgrade != null) {
         upgrade(ctx, upgrade);
+      } else if (connect != null) {
+        connect(ctx, connect);
       }
       awaitNextRequest();
     }
@@ -216,6 +229,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     upgrade = null;
     deadline.cancel();
     tlsUse.upgraded(channel);
+    if (this.request != null && this.request.client().told()) {
+      ClientAddress.tell(channel, this.request.client());
+    }
     if (request.webSocket()) {
       site.metrics().increment(Metric.DERP_WEBSOCKET_ACCEPTS);
     }
@@ -228,6 +244,41 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     if (!ctx.isRemoved()) {
       gate.shut();
     }
+  }
+
+  /// Dials what the client asked for; nothing more is read from it until then.
+  private void connect(ChannelHandlerContext ctx, ConnectTarget target) {
+    gate.shut();
+    outbox.setDeadline();
+    site.tunnels().dial(channel, target).addListener((Future<Channel> done) -> dialled(ctx, done));
+  }
+
+  private void dialled(ChannelHandlerContext ctx, Future<Channel> done) {
+    boolean stillThere = channel.isActive() && state == State.BODY && responseDue;
+    if (done.isSuccess() && stillThere) {
+      splice(ctx, done.getNow());
+    } else if (done.isSuccess()) {
+      done.getNow().close();
+    } else if (stillThere) {
+      LOG.debug("http: CONNECT to {}: {}", connect, done.cause().toString());
+      Response failure = Response.error(HttpResponseStatus.BAD_GATEWAY, "Connect failure");
+      respond(new Framing(false, false, false), failure);
+      channel.flush();
+    }
+  }
+
+  private void splice(ChannelHandlerContext ctx, Channel server) {
+    state = State.UPGRADING;
+    deadline.cancel();
+    tlsUse.upgraded(channel);
+    Tunnel tunnel = new Tunnel(channel, server, site.metrics(), Tunnel.IDLE);
+    channel.writeAndFlush(
+        Unpooled.copiedBuffer("HTTP/1.1 200 OK\r\n\r\n", StandardCharsets.US_ASCII));
+    ctx.pipeline().replace(HttpPhase.HANDLER, "tunnel", tunnel.clientSide());
+    ctx.pipeline().remove(HttpPhase.DECODER);
+    server.flush();
+    tunnel.start();
+    channel.config().setAutoRead(true);
   }
 
   /// The connection is DERP's from here on.

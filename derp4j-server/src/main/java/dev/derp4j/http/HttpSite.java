@@ -1,11 +1,16 @@
 package dev.derp4j.http;
 
+import dev.derp4j.debug.AddressRanges;
 import dev.derp4j.debug.DebugAccess;
+import dev.derp4j.http.names.BootstrapDns;
+import dev.derp4j.http.names.NameLookup;
+import dev.derp4j.http.names.SystemNames;
 import dev.derp4j.metrics.Metrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /// What one port serves over HTTP, and with whose help. Immutable, shared by all connections of the
@@ -24,6 +29,9 @@ public final class HttpSite {
   /// As Go's server has it in the relay's configuration; each request's head, its body, and the
   /// pause behind it.
   public static final Duration READ_TIMEOUT = Duration.ofSeconds(30);
+
+  /// Asks nobody until it is asked, which it is not: nothing that needs names is on by itself.
+  private static final NameLookup NO_NAMES = new SystemNames();
 
   private final Mode mode;
   private final Builder settings;
@@ -95,6 +103,22 @@ public final class HttpSite {
     return settings.debugPages;
   }
 
+  BootstrapDns bootstrapDns() {
+    return settings.bootstrapDns;
+  }
+
+  boolean ace() {
+    return settings.ace;
+  }
+
+  TunnelDialer tunnels() {
+    return settings.tunnels;
+  }
+
+  ForwardedFor forwardedFor() {
+    return settings.forwardedFor;
+  }
+
   Executor slowPages() {
     return settings.slowPages;
   }
@@ -118,11 +142,40 @@ public final class HttpSite {
     private Executor slowPages =
         page -> Thread.ofPlatform().name("derp4j-page").daemon().start(page);
     private final List<DebugPage> debugPages = new ArrayList<>();
+    private BootstrapDns bootstrapDns;
+    private boolean ace;
+    private TunnelDialer tunnels = new TunnelDialer(NO_NAMES, TunnelDialer::isPublic);
+    private ForwardedFor forwardedFor = new ForwardedFor(AddressRanges.NONE);
     private boolean built;
 
     private Builder(Metrics metrics, DerpUpgrader upgrader) {
       this.metrics = metrics;
       this.upgrader = upgrader;
+      this.bootstrapDns =
+          new BootstrapDns(List.of(), List.of(), NO_NAMES, metrics, new SplittableRandom());
+    }
+
+    /// The names that clients without a name server ask for.
+    public Builder bootstrapDns(BootstrapDns bootstrapDns) {
+      return set(() -> this.bootstrapDns = bootstrapDns);
+    }
+
+    /// Whether `CONNECT` leads to the control plane, and who knows where that is (`-ace`).
+    public Builder ace(boolean enabled, NameLookup names) {
+      return ace(enabled, new TunnelDialer(names, TunnelDialer::isPublic));
+    }
+
+    Builder ace(boolean enabled, TunnelDialer dialer) {
+      return set(
+          () -> {
+            ace = enabled;
+            tunnels = dialer;
+          });
+    }
+
+    /// Whose `X-Forwarded-For` is believed; without it, nobody's.
+    public Builder trustForwardedFor(AddressRanges proxies) {
+      return set(() -> forwardedFor = new ForwardedFor(proxies));
     }
 
     /// Whether `/derp` relays (`-derp`).

@@ -1,23 +1,22 @@
 package dev.derp4j.http;
 
 import dev.derp4j.debug.DebugAccess;
+import dev.derp4j.transport.ClientAddress;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// A request's head, checked as far as HTTP itself goes.
 ///
-/// @param remote where the connection comes from
+/// @param client who asks, as far as is known
 /// @param http10 whether it was made with HTTP/1.0
 record Request(
     String method,
     RequestTarget target,
     HttpHeaders headers,
-    SocketAddress remote,
+    ClientAddress client,
     boolean http10) {
 
   /// The first value of a header; empty if there is none.
@@ -40,11 +39,14 @@ record Request(
   }
 
   @Nullable InetAddress remoteIp() {
-    return remote instanceof InetSocketAddress internet ? internet.getAddress() : null;
+    return client.ip();
   }
 
   DebugAccess.Asker asker() {
     return new DebugAccess.Asker(
-        remoteIp(), method, target.queryText(), !header("X-Forwarded-For").isEmpty());
+        remoteIp(),
+        method,
+        target.queryText(),
+        client.told() || !header("X-Forwarded-For").isEmpty());
   }
 }

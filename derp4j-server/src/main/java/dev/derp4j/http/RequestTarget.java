@@ -1,5 +1,6 @@
 package dev.derp4j.http;
 
+import dev.derp4j.debug.QueryText;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -76,6 +77,11 @@ record RequestTarget(Form form, String host, String path, String query) {
   /// The query without its question mark.
   String queryText() {
     return query.isEmpty() ? "" : query.substring(1);
+  }
+
+  /// The first value of a parameter of the query; empty if there is none.
+  String parameter(String name) {
+    return QueryText.first(queryText(), name);
   }
 
   /// The path without empty segments, `.` and `..`; the same object if there were none.

@@ -25,7 +25,7 @@ final class Routes {
     RequestTarget target = request.target();
     boolean isConnect = request.method().equals("CONNECT");
     if (isConnect && site.mode() == HttpSite.Mode.DERP_TLS) {
-      return Response.error(HttpResponseStatus.FORBIDDEN, "CONNECT not enabled");
+      return connect(request);
     }
     if (target.form() == RequestTarget.Form.ASTERISK) {
       return request.method().equals("OPTIONS")
@@ -48,7 +48,17 @@ final class Routes {
 
   /// Whether what follows this head is DERP, and no body.
   boolean isUpgrade(HttpRequest head) {
-    return site.mode() != HttpSite.Mode.PORT80 && derp.isUpgrade(head);
+    return switch (site.mode()) {
+      case PORT80 -> false;
+      case DERP_PLAIN -> derp.isUpgrade(head);
+      case DERP_TLS -> derp.isUpgrade(head) || isTunnel(head);
+    };
+  }
+
+  private boolean isTunnel(HttpRequest head) {
+    return site.ace()
+        && head.method().name().equals("CONNECT")
+        && ConnectTarget.parse(head.uri()).isPresent();
   }
 
   private Answer main(Request request) {
@@ -57,7 +67,7 @@ final class Routes {
       case "/derp" -> derp.answer(request);
       case "/derp/probe", "/derp/latency-check" -> probe(request);
       case "/generate_204" -> NoContent.answer(request);
-      case "/bootstrap-dns" -> bootstrapDns();
+      case "/bootstrap-dns" -> bootstrapDns(request);
       case "/robots.txt" ->
           BrowserHeaders.strict(Response.ok())
               .sniffed(Response.PLAIN, "User-agent: *\nDisallow: /\n");
@@ -92,11 +102,22 @@ final class Routes {
     };
   }
 
-  /// No names are configured in this version, so there is nothing to tell.
-  private static Response bootstrapDns() {
+  private Answer connect(Request request) {
+    if (!site.ace()) {
+      return Response.error(HttpResponseStatus.FORBIDDEN, "CONNECT not enabled");
+    }
+    return ConnectTarget.parse(request.target().host())
+        .<Answer>map(target -> target)
+        .orElseGet(() -> Response.error(HttpResponseStatus.FORBIDDEN, "Invalid CONNECT target"));
+  }
+
+  private Response bootstrapDns(Request request) {
+    String name = request.target().parameter("q");
     // Clients ask relays in several regions, each once: a connection kept open would be kept for
     // nothing.
-    return BrowserHeaders.strict(Response.ok()).with("Content-Type", "application/json").closing();
+    return BrowserHeaders.strict(Response.ok())
+        .typed("application/json", site.bootstrapDns().answer(name, request.remoteIp()))
+        .closing();
   }
 
   private Response home(Request request) {

@@ -5,14 +5,14 @@
 /// connection to whoever [dev.derp4j.http.DerpUpgrader] names. What is answered to which path is
 /// decided in `Routes`, a function from request to answer that knows no channel.
 ///
-/// Calls go out to `metrics`, `debug` and the upgrader; nothing here knows frames, sessions or TLS
-/// set-up.
+/// Calls go out to `metrics`, `debug`, `transport` for a client's address, and the upgrader;
+/// nothing here knows frames, sessions or TLS set-up.
 ///
 /// A browser's WebSocket is opened here as well, and its frames stay beneath the DERP handlers,
 /// which see bytes as from TCP.
 ///
-/// Not in this version: ACME challenges on port 80, names at `/bootstrap-dns`, `CONNECT`, and the
-/// pages below `/debug/` other than `varz`.
+/// Not in this version: ACME challenges on port 80, and the pages below `/debug/` other than
+/// `varz`.
 @NullMarked
 package dev.derp4j.http;
 

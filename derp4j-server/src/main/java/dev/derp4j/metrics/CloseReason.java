@@ -7,6 +7,8 @@ package dev.derp4j.metrics;
 public enum CloseReason {
   /// Closed right after the accept: more came than the limits allow.
   ACCEPT_LIMIT("accept_limit"),
+  /// A connection from a proxy did not begin with a PROXY header, or not in time.
+  PROXY_HEADER("proxy_header"),
   /// The TLS handshake failed: no TLS at all, no common version, an unknown name.
   TLS_HANDSHAKE("tls_handshake"),
   /// The TLS handshake did not finish in time.

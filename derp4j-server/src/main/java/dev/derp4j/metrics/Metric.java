@@ -46,6 +46,39 @@ public enum Metric {
   PROCESS_VIRTUAL_MEMORY(
       GAUGE, GIVEN_SCALAR, "process_virtual_memory_bytes", "Virtual memory size in bytes."),
 
+  BOOTSTRAP_DNS_PUBLISHED_HITS(
+      COUNTER,
+      COUNTED,
+      "bootstrap_dns_published_hits",
+      "Questions for a published bootstrap name."),
+  BOOTSTRAP_DNS_PUBLISHED_MISSES(
+      COUNTER,
+      COUNTED,
+      "bootstrap_dns_published_misses",
+      "Questions for a published bootstrap name that has no addresses."),
+  BOOTSTRAP_DNS_QUERIED_DOMAINS(
+      COUNTER,
+      GIVEN_SCALAR,
+      "bootstrap_dns_queried_domains",
+      "Distinct names asked for, up to 500, then from 0 again."),
+  BOOTSTRAP_DNS_REQUESTS(
+      COUNTER, COUNTED, "bootstrap_dns_requests", "Requests for bootstrap names."),
+  BOOTSTRAP_DNS_UNPUBLISHED_HITS(
+      COUNTER,
+      COUNTED,
+      "bootstrap_dns_unpublished_hits",
+      "Questions for an unpublished bootstrap name."),
+  BOOTSTRAP_DNS_UNPUBLISHED_MISSES(
+      COUNTER,
+      COUNTED,
+      "bootstrap_dns_unpublished_misses",
+      "Questions for a name that is no bootstrap name."),
+  BOOTSTRAP_DNS_UNPUBLISHED_PERCENT_MISSES(
+      COUNTER,
+      COUNTED,
+      "bootstrap_dns_unpublished_percent_misses",
+      "Questions for an unpublished bootstrap name by clients outside its rollout."),
+
   /// Connections that asked for DERP, whether or not their handshake succeeded.
   DERP_ACCEPTS(COUNTER, COUNTED, "derp_accepts", "Connections that were upgraded to DERP."),
   /// Fed by [Metrics#queueDuration].

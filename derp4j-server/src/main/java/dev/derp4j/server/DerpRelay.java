@@ -5,6 +5,9 @@ import dev.derp4j.debug.DebugAccess;
 import dev.derp4j.http.HttpPhase;
 import dev.derp4j.http.HttpSite;
 import dev.derp4j.http.UpgradeRequest;
+import dev.derp4j.http.names.BootstrapDns;
+import dev.derp4j.http.names.NameLookup;
+import dev.derp4j.http.names.SystemNames;
 import dev.derp4j.key.NodePublicKey;
 import dev.derp4j.mesh.NeighbourStatus;
 import dev.derp4j.metrics.Metric;
@@ -24,6 +27,8 @@ import dev.derp4j.stunserver.StunServer;
 import dev.derp4j.tls.ServerTls;
 import dev.derp4j.tls.ServerTlsConfig;
 import dev.derp4j.tls.TlsConfigException;
+import dev.derp4j.transport.ClientAddress;
+import dev.derp4j.transport.ProxyHeaders;
 import dev.derp4j.transport.RelayEventLoops;
 import dev.derp4j.transport.SocketOptions;
 import dev.derp4j.transport.Transport;
@@ -38,6 +43,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +78,8 @@ public final class DerpRelay implements AutoCloseable {
   private final RelayServices services;
   private final Region region;
   private final HandshakePhase.Secrets secrets;
+  private final NameLookup names = new SystemNames();
+  private final BootstrapDns bootstrapDns;
   private final HttpSite site;
   private final byte[] upgradeResponse;
   private final Reloads reloads = new Reloads();
@@ -110,6 +118,13 @@ public final class DerpRelay implements AutoCloseable {
     this.region = new Region(config.mesh());
     this.secrets = new HandshakePhase.Secrets(config.privateKey(), region.keys());
     this.upgradeResponse = HttpPhase.switchingProtocols(publicKey());
+    this.bootstrapDns =
+        new BootstrapDns(
+            config.http().bootstrapNames(),
+            config.http().hiddenBootstrapNames(),
+            names,
+            metrics,
+            new SplittableRandom());
     this.site = site();
     RelayMetrics.supplyFrom(metrics, registry, population);
     MeshMetrics.supplyFrom(metrics, region::status);
@@ -145,6 +160,9 @@ public final class DerpRelay implements AutoCloseable {
         .debugPage(RelayPages.check(registry))
         .debugPage(RelayPages.mesh(registry, region::status))
         .readTimeout(deadlines.http())
+        .bootstrapDns(bootstrapDns)
+        .ace(config.http().ace(), names)
+        .trustForwardedFor(config.http().forwardedForFrom())
         .build(config.tls() ? HttpSite.Mode.DERP_TLS : HttpSite.Mode.DERP_PLAIN);
   }
 
@@ -186,6 +204,7 @@ public final class DerpRelay implements AutoCloseable {
       metrics.show(
           Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
     }
+    bootstrapDns.start();
     loops = new RelayEventLoops(transport, config.eventLoops());
     List<RelayLoop> relayLoops = new ArrayList<>();
     for (var loop : loops.loops()) {
@@ -208,14 +227,17 @@ public final class DerpRelay implements AutoCloseable {
 
   private void listen(RelayEventLoops on) throws IOException {
     SocketOptions options = new SocketOptions(config.tcpKeepaliveTime(), config.tcpUserTimeout());
-    derpAddress = on.listen(config.listen(), options, new ConnectionPipeline(tls, site, metrics));
+    ProxyHeaders proxies =
+        new ProxyHeaders(config.http().proxyProtocolFrom(), metrics, ProxyHeaders.DEADLINE);
+    derpAddress =
+        on.listen(config.listen(), options, new ConnectionPipeline(tls, site, metrics, proxies));
     if (config.httpPort().isPresent()) {
       HttpSite plain = site.on(HttpSite.Mode.PORT80);
       httpAddress =
           on.listen(
               beside(config.httpPort().getAsInt()),
               options,
-              new ConnectionPipeline(null, plain, metrics));
+              new ConnectionPipeline(null, plain, metrics, proxies));
     }
     LOG.info("derper: serving on {}{}", servingOn(), config.tls() ? " with TLS" : "");
     warnOfStrangers();
@@ -257,7 +279,7 @@ public final class DerpRelay implements AutoCloseable {
             services,
             loop,
             secrets,
-            (InetSocketAddress) ctx.channel().remoteAddress(),
+            (InetSocketAddress) ClientAddress.of(ctx.channel()).address(),
             request.notIdeal(),
             request.fastStart() || request.webSocket() ? new byte[0] : upgradeResponse,
             deadlines.clientInfo());
@@ -326,6 +348,8 @@ public final class DerpRelay implements AutoCloseable {
     stopped = true;
     reloads.close();
     frontDoor.close();
+    bootstrapDns.close();
+    names.close();
     if (loops != null) {
       loops.stopListening();
       new Drain(registry, drain).run();

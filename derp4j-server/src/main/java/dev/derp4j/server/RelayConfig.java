@@ -1,6 +1,7 @@
 package dev.derp4j.server;
 
 import dev.derp4j.admission.AdmissionConfig;
+import dev.derp4j.http.HttpConfig;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.mesh.MeshConfig;
@@ -47,6 +48,7 @@ import java.util.OptionalInt;
 /// @param tcpWriteTimeout how long a write to a client may take; zero means without end. Mesh
 ///     peers have their own
 /// @param sendQueueDepth packets that wait for one client, in each of its two lanes
+/// @param http what is served over HTTP beyond the usual
 /// @param admission who may come in
 /// @param duplicatePolicy what happens when several connections have the same key
 /// @param eventLoops threads that own connections; 0 means one per core
@@ -71,6 +73,7 @@ public record RelayConfig(
     Duration tcpWriteTimeout,
     int sendQueueDepth,
     AdmissionConfig admission,
+    HttpConfig http,
     DuplicatePolicy duplicatePolicy,
     int eventLoops,
     Duration drainTime,
@@ -175,6 +178,7 @@ public record RelayConfig(
     private Duration tcpUserTimeout = Duration.ofSeconds(15);
     private Duration tcpWriteTimeout = Duration.ofSeconds(2);
     private int sendQueueDepth = 32;
+    private HttpConfig http = HttpConfig.STANDARD;
     private AdmissionConfig admission = AdmissionConfig.NONE;
     private DuplicatePolicy duplicatePolicy = DuplicatePolicy.LAST_WRITER_ACTIVE;
     private int eventLoops;
@@ -261,6 +265,11 @@ public record RelayConfig(
       return this;
     }
 
+    public Builder http(HttpConfig http) {
+      this.http = http;
+      return this;
+    }
+
     public Builder admission(AdmissionConfig admission) {
       this.admission = admission;
       return this;
@@ -309,6 +318,7 @@ public record RelayConfig(
           tcpWriteTimeout,
           sendQueueDepth,
           admission,
+          http,
           duplicatePolicy,
           eventLoops,
           drainTime,
