@@ -224,7 +224,7 @@ final class Neighbour {
       bytesIn = tally.bytes().sum();
     }
     return new NeighbourStatus(
-        target.label(),
+        target.text(),
         state,
         Optional.ofNullable(address),
         Optional.ofNullable(key),

@@ -8,7 +8,7 @@ import java.util.Optional;
 ///
 /// Packets and bytes count from the start of this relay; bytes are those of payloads.
 ///
-/// @param name as log lines call it
+/// @param name its entry in the list, or `name/address` where a name stands for several
 /// @param state what its dial is doing
 /// @param address where the connection goes, while there is one
 /// @param serverKey the neighbour's own key, once it was connected

@@ -16,6 +16,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 final class RegionSimulation {
   private static final int MOST_DELIVERED = 64;
 
+  /// A break costs a step for each key: with more keys than this there are fewer breaks.
+  private static final int OFTEN = 20_000;
+
   private final Random random;
   private final int keys;
   private final Node[] nodes;
@@ -70,9 +73,9 @@ final class RegionSimulation {
       move(clients.get(random.nextInt(clients.size())));
     } else if (act < 450 && !clients.isEmpty()) {
       receive(clients.get(random.nextInt(clients.size())), random.nextInt(keys));
-    } else if (act < 452) {
+    } else if (act < 452 && random.nextInt(keys) < OFTEN) {
       links.get(random.nextInt(links.size())).cut();
-    } else if (act < 460) {
+    } else if (act >= 452 && act < 460) {
       links.get(random.nextInt(links.size())).connect();
     } else if (act < 500) {
       forgetSome();
@@ -281,7 +284,7 @@ final class RegionSimulation {
       if (!up) {
         up = true;
         to.registry.watch(this);
-      } else if (random.nextInt(50) == 0) {
+      } else if (random.nextInt(Math.max(50, keys / 100)) == 0) {
         // A second WatchConns repeats the flood.
         to.registry.watch(this);
       }
