@@ -49,6 +49,7 @@ class ArchitectureTest {
             "dev.derp4j.admission",
             "dev.derp4j.frame",
             "dev.derp4j.http",
+            "dev.derp4j.limits",
             "dev.derp4j.mesh",
             "dev.derp4j.metrics",
             "dev.derp4j.reload",
@@ -80,6 +81,8 @@ class ArchitectureTest {
         .definedBy("dev.derp4j.transport..")
         .layer("admission")
         .definedBy("dev.derp4j.admission..")
+        .layer("limits")
+        .definedBy("dev.derp4j.limits..")
         .layer("debug")
         .definedBy("dev.derp4j.debug..")
         .layer("reload")
@@ -102,6 +105,8 @@ class ArchitectureTest {
         .mayOnlyBeAccessedByLayers("server", "mesh")
         .whereLayer("admission")
         .mayOnlyBeAccessedByLayers("server", "session")
+        .whereLayer("limits")
+        .mayOnlyBeAccessedByLayers("server", "session", "admission")
         .whereLayer("tls")
         .mayOnlyBeAccessedByLayers("server")
         .whereLayer("stunserver")
@@ -113,7 +118,7 @@ class ArchitectureTest {
         .whereLayer("routing")
         .mayOnlyBeAccessedByLayers("server", "session", "mesh", "debug")
         .whereLayer("reload")
-        .mayOnlyBeAccessedByLayers("server", "mesh", "tls", "admission")
+        .mayOnlyBeAccessedByLayers("server", "mesh", "tls", "admission", "limits")
         .whereLayer("metrics")
         .mayOnlyBeAccessedByLayers(
             "server", "http", "session", "mesh", "tls", "stunserver", "transport", "debug")

@@ -81,6 +81,7 @@ final class DerperFlags {
   final Flag<String> secretsCacheDir;
   final AdmissionFlags admission = new AdmissionFlags(set);
   final HttpFlags http = new HttpFlags(set);
+  final LimitFlags limits = new LimitFlags(set);
   final Flag<Duration> tcpKeepaliveTime =
       set.duration(
           "tcp-keepalive-time",
@@ -126,17 +127,6 @@ final class DerperFlags {
     later.add(set.string("acme-email", "", later("ACME account: contact address")));
     later.add(
         set.bool("acme-ip-certs", false, later("certificates for the addresses clients dial")));
-    later.add(
-        set.decimal(
-            "accept-connection-limit",
-            Double.POSITIVE_INFINITY,
-            later("TLS connections accepted per second")));
-    later.add(
-        set.integer(
-            "accept-connection-burst",
-            Long.MAX_VALUE,
-            later("TLS connections accepted at once beyond that")));
-    later.add(set.string("rate-config", "", later("file with rate limits, read again on SIGHUP")));
   }
 
   private static String later(String help) {

@@ -33,7 +33,7 @@ final class DerperService {
       DerpRelay relay = DerpRelay.start(config);
       signals.onReload(
           () -> {
-            log.info("derper: received SIGHUP, reading again what can be");
+            log.info("derper: received SIGHUP, {}", whatIsRead(config));
             relay.reload();
           });
       log.info("derper: running on {}", relay.transportDescription());
@@ -48,6 +48,15 @@ final class DerperService {
     } catch (RelayStartException e) {
       return failed(String.valueOf(e.getMessage()));
     }
+  }
+
+  /// The line that operators of the original look for, where it would say it.
+  private static String whatIsRead(RelayConfig config) {
+    return config
+        .limits()
+        .rateFile()
+        .map(file -> "reloading rate config from " + file)
+        .orElse("reading again what can be");
   }
 
   private static int failed(String line) {

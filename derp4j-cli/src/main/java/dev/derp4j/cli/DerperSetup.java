@@ -81,6 +81,7 @@ final class DerperSetup {
           .tcpKeepaliveTime(keepaliveTime())
           .tcpUserTimeout(flags.tcpUserTimeout.value())
           .tcpWriteTimeout(flags.tcpWriteTimeout.value())
+          .limits(flags.limits.config())
           .admission(flags.admission.config(environment))
           .http(flags.http.config())
           .environment(relayEnvironment())

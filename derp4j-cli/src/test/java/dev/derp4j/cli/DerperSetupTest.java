@@ -3,6 +3,8 @@ package dev.derp4j.cli;
 import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.http.HttpConfig;
 import dev.derp4j.http.names.BootstrapEntry;
+import dev.derp4j.limits.AcceptLimit;
+import dev.derp4j.limits.LimitsConfig;
 import dev.derp4j.server.RelayConfig;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
 import java.net.InetAddress;
@@ -166,6 +168,22 @@ class DerperSetupTest {
     assertThat(several.recheckTime()).isEqualTo(Duration.ofHours(1));
   }
 
+  @Test
+  void acceptLimitsAreFiniteUnlessSomebodySaysOtherwise() throws Exception {
+    assertThat(configure("-a", ":8080").limits()).isEqualTo(LimitsConfig.STANDARD);
+    assertThat(configure("-a=:8080", "-accept-connection-limit=+Inf").limits().accepts())
+        .contains(AcceptLimit.NONE);
+    assertThat(configure("-a=:8080", "-accept-connection-limit=2.5").limits().accepts())
+        .contains(new AcceptLimit(2.5, 3));
+    assertThat(
+            configure("-a=:8080", "-accept-connection-limit=10", "-accept-connection-burst=7")
+                .limits()
+                .accepts())
+        .contains(new AcceptLimit(10, 7));
+    assertThat(configure("-a=:8080", "-rate-config=/r").limits().rateFile())
+        .contains(Path.of("/r"));
+  }
+
   @ParameterizedTest
   @CsvSource({"0s, PT15S", "-1s, PT0S", "1m, PT1M"})
   void keepaliveTimesMeanWhatTheyMeanInGo(String flag, Duration expected) throws Exception {
@@ -200,7 +218,8 @@ class DerperSetupTest {
         "-verify-client-url ftp://a | the URL for verifying clients, ftp://a, is no http or https URL",
         "-verify-client-url http://a^b | -verify-client-url \"http://a^b\" is no URL",
         "-verify-client-recheck -1s | times of client verification must not be negative",
-        "-accept-connection-limit 10 | not in this version: -accept-connection-limit",
+        "-accept-connection-limit 0 | accept limit 0.0 with burst 1.0 would accept nothing",
+        "-accept-connection-limit NaN | accept limit NaN with burst NaN would accept nothing",
         "-a 8080 | invalid listen address \"8080\": missing port",
         "-bootstrap-dns-names a.example,b@c | -bootstrap-dns-names: \"b@c\" is no host name",
         "-unpublished-bootstrap-dns-names a/b/c | -unpublished-bootstrap-dns-names: \"b/c\" is no host name",
@@ -249,7 +268,6 @@ class DerperSetupTest {
   @ValueSource(
       strings = {
         "-mesh-with=",
-        "-accept-connection-limit=inf",
         "-secrets-path-prefix=prod/derp",
         "-certmode=letsencrypt",
       })

@@ -156,6 +156,9 @@ public final class Admission {
       sendAway(guest, rejected);
       return true;
     }
+    if (verdict instanceof Verdict.Admitted admitted) {
+      guest.limitTo(admitted.limits());
+    }
     if (verdict == null && guest.admittedFor() == Reason.ALLOWED_KEY) {
       Thread.ofVirtual().name("derp4j-admission").start(() -> verifyAgain(guest));
     }
@@ -187,10 +190,15 @@ public final class Admission {
 
   private void verifyAgain(Guest guest) {
     try {
-      if (guests.contains(guest)
-          && ask(guest.whoItIs()) instanceof Verdict.Rejected rejected
-          && rejected.reason().isDefinite()) {
-        sendAway(guest, rejected);
+      if (!guests.contains(guest)) {
+        return;
+      }
+      switch (ask(guest.whoItIs())) {
+        case Verdict.Rejected rejected when rejected.reason().isDefinite() ->
+            sendAway(guest, rejected);
+        case Verdict.Admitted admitted when admitted.reason() == Reason.URL ->
+            guest.limitTo(admitted.limits());
+        default -> {}
       }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();

@@ -1,5 +1,6 @@
 package dev.derp4j.admission;
 
+import dev.derp4j.limits.ClientLimits;
 import org.jspecify.annotations.Nullable;
 
 /// Admits the keys of a file without asking anybody: `-allow-keys-file`.
@@ -15,8 +16,9 @@ public final class AllowedKeys implements Rule {
 
   @Override
   public @Nullable Verdict judge(Newcomer newcomer) {
-    if (file.contains(newcomer.key())) {
-      return new Verdict.Admitted(Reason.ALLOWED_KEY);
+    ClientLimits limits = file.limits(newcomer.key());
+    if (limits != null) {
+      return new Verdict.Admitted(Reason.ALLOWED_KEY, limits);
     }
     return only ? new Verdict.Rejected(Reason.NOT_ALLOWED_KEY, "not in " + file.file()) : null;
   }

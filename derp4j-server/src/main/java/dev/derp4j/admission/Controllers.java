@@ -1,5 +1,7 @@
 package dev.derp4j.admission;
 
+import dev.derp4j.json.JsonFields;
+import dev.derp4j.limits.ClientLimits;
 import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.URI;
@@ -16,7 +18,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// ```text
 /// POST <url>   {"NodePublic":"nodekey:<64 hex>","Source":"<ip>"}
-/// 200          {"Allow":true}
+/// 200          {"Allow":true,
+///               "RateLimitBytesPerSec":…,"RateBurstBytes":…,"QuotaBytes":…}   these may be missing
 /// ```
 ///
 /// The URLs name one authority that may be reached in several places: they are asked in order, and
@@ -99,20 +102,29 @@ public final class Controllers implements Verifier {
           Reason.URL_BAD_ANSWER, "admission controller: status " + reply.status());
     }
     try {
-      return JsonFields.parse(reply.body()).flag("allow")
-          ? new Verdict.Admitted(Reason.URL)
+      JsonFields answer = JsonFields.parse(reply.body());
+      return answer.flag("allow")
+          ? new Verdict.Admitted(Reason.URL, limits(answer))
           : new Verdict.Rejected(Reason.URL_DENIED, "admission controller: not allowed");
-    } catch (JsonFields.BadJsonException bad) {
+    } catch (JsonFields.BadJsonException | IllegalArgumentException bad) {
       return new Verdict.Rejected(
           Reason.URL_BAD_ANSWER, "admission controller: answer: " + bad.getMessage());
     }
+  }
+
+  private static ClientLimits limits(JsonFields answer) throws JsonFields.BadJsonException {
+    return new ClientLimits(
+        answer.number("ratelimitbytespersec"),
+        answer.number("rateburstbytes"),
+        answer.number("quotabytes"));
   }
 
   private Verdict unreachable(Newcomer newcomer, String why) {
     @Nullable Verdict before = remembered.get(newcomer.key());
     if (before != null) {
       return switch (before) {
-        case Verdict.Admitted _ -> new Verdict.Admitted(Reason.URL_REMEMBERED);
+        case Verdict.Admitted admitted ->
+            new Verdict.Admitted(Reason.URL_REMEMBERED, admitted.limits());
         case Verdict.Rejected _ ->
             new Verdict.Rejected(
                 Reason.URL_DENIED, "admission controller unreachable; not allowed before");

@@ -1,12 +1,14 @@
 package dev.derp4j.admission;
 
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.limits.ClientLimits;
 import dev.derp4j.reload.ReloadException;
 import dev.derp4j.reload.Reloadable;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// A file of keys that is read again when it changes. Its list may be asked from any thread.
 public final class KeyListFile implements Reloadable {
@@ -34,7 +36,12 @@ public final class KeyListFile implements Reloadable {
 
   /// Whether it names a key.
   public boolean contains(NodePublicKey key) {
-    return list.keys().contains(key);
+    return list.keys().containsKey(key);
+  }
+
+  /// The limits behind a key; null if it does not name the key.
+  @Nullable ClientLimits limits(NodePublicKey key) {
+    return list.keys().get(key);
   }
 
   @Override
@@ -44,14 +51,14 @@ public final class KeyListFile implements Reloadable {
 
   @Override
   public List<String> reload() throws ReloadException {
-    Set<NodePublicKey> before = list.keys();
+    Map<NodePublicKey, ClientLimits> before = list.keys();
     KeyList read = KeyList.read(file);
-    Set<NodePublicKey> now = read.keys();
+    Map<NodePublicKey, ClientLimits> now = read.keys();
     if (now.equals(before)) {
       return List.of();
     }
     list = read;
-    long added = now.stream().filter(key -> !before.contains(key)).count();
+    long added = now.keySet().stream().filter(key -> !before.containsKey(key)).count();
     long removed = before.size() + added - now.size();
     int sentAway = judgeGuests.getAsInt();
     return List.of(

@@ -2,6 +2,7 @@ package dev.derp4j.admission;
 
 import dev.derp4j.admission.LocalHttp.Answer;
 import dev.derp4j.admission.LocalHttp.TimeoutException;
+import dev.derp4j.json.JsonFields;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

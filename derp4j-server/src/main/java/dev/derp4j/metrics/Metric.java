@@ -201,6 +201,28 @@ public enum Metric {
       COUNTED,
       "derp_peer_gone_not_here_frames",
       "PeerGone frames for peers that are not here."),
+  /// This and the next two with a rate file only.
+  DERP_RATE_LIMIT_PER_CLIENT_BURST_BYTES(
+      UNTYPED,
+      GIVEN_SCALAR,
+      "derp_rate_limit_per_client_burst_bytes",
+      "Bytes that a client may send at once."),
+  DERP_RATE_LIMIT_PER_CLIENT_BYTES_PER_SECOND(
+      UNTYPED,
+      GIVEN_SCALAR,
+      "derp_rate_limit_per_client_bytes_per_second",
+      "Bytes a second that a client may send; 0 for no limit."),
+  DERP_RATE_LIMIT_PER_CLIENT_WAITED(
+      COUNTER,
+      GIVEN_SCALAR,
+      "derp_rate_limit_per_client_waited",
+      "How often a client's limit stopped the reading from it."),
+  /// Our own.
+  DERP4J_RATE_LIMIT_TOTAL_WAITED(
+      COUNTER,
+      GIVEN_SCALAR,
+      "derp4j_rate_limit_total_waited",
+      "How often the limit for all clients together stopped the reading from one."),
   DERP_SCLIENT_WRITE_TIMEOUTS(
       COUNTER,
       COUNTED,

@@ -7,7 +7,7 @@
 /// Left out, because a JVM has nothing of that meaning: `go_*` and `go_version` (the Go runtime),
 /// `goamd64_*`, `memstats_mallocs` and `memstats_frees` (the JVM counts bytes, not objects),
 /// `process_virtual_memory_max_bytes` (always "unlimited"). Not yet there, because their functions
-/// are not: `bootstrap_dns_*`, `derp_rate_limit_*`.
+/// are not: `bootstrap_dns_*`.
 @NullMarked
 package dev.derp4j.metrics;
 

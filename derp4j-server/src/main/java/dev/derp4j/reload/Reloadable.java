@@ -14,4 +14,9 @@ public interface Reloadable {
   /// @return what changed, one line fit for the log each; empty if nothing did
   /// @throws ReloadException if what was read is no good; what was in force stays so
   List<String> reload() throws ReloadException;
+
+  /// How the log says that reading again failed.
+  default String failure(String why) {
+    return name() + " not reloaded: " + why;
+  }
 }

@@ -90,9 +90,9 @@ public final class Reloads implements AutoCloseable {
       changes.forEach(change -> LOG.info("derper: {}", change));
       return changes.isEmpty();
     } catch (ReloadException bad) {
-      LOG.error("derper: {} not reloaded: {}", reloadable.name(), bad.getMessage());
+      LOG.error("derper: {}", reloadable.failure(String.valueOf(bad.getMessage())));
     } catch (RuntimeException fault) {
-      LOG.error("derper: {} not reloaded: internal error: {}", reloadable.name(), fault.toString());
+      LOG.error("derper: {}", reloadable.failure("internal error: " + fault));
       LOG.debug("derper: where it happened", fault);
     }
     return false;

@@ -9,7 +9,9 @@ import dev.derp4j.http.names.BootstrapDns;
 import dev.derp4j.http.names.NameLookup;
 import dev.derp4j.http.names.SystemNames;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.limits.AcceptLimit;
 import dev.derp4j.mesh.NeighbourStatus;
+import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.reload.Reloads;
@@ -44,6 +46,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -98,7 +101,7 @@ public final class DerpRelay implements AutoCloseable {
     this.registry = new Registry(config.duplicatePolicy());
     this.metrics = new Metrics(config.versionText(), "derper");
     Population population = new Population();
-    this.frontDoor = new FrontDoor(config.admission(), reloads);
+    this.frontDoor = new FrontDoor(config.admission(), config.limits(), reloads);
     Admission admission = frontDoor.admission();
     this.services =
         new RelayServices(
@@ -106,6 +109,7 @@ public final class DerpRelay implements AutoCloseable {
             registry,
             metrics,
             admission,
+            frontDoor.limits(),
             population,
             new MeshTraffic(),
             new ConnectionLog(metrics),
@@ -130,6 +134,9 @@ public final class DerpRelay implements AutoCloseable {
     MeshMetrics.supplyFrom(metrics, region::status);
     if (!admission.isOpen()) {
       RelayMetrics.supplyFrom(metrics, admission.counts());
+    }
+    if (config.limits().rateFile().isPresent()) {
+      RelayMetrics.supplyFrom(metrics, frontDoor.limits());
     }
   }
 
@@ -229,8 +236,11 @@ public final class DerpRelay implements AutoCloseable {
     SocketOptions options = new SocketOptions(config.tcpKeepaliveTime(), config.tcpUserTimeout());
     ProxyHeaders proxies =
         new ProxyHeaders(config.http().proxyProtocolFrom(), metrics, ProxyHeaders.DEADLINE);
+    ConnectionPipeline pipeline = new ConnectionPipeline(tls, site, metrics, proxies);
     derpAddress =
-        on.listen(config.listen(), options, new ConnectionPipeline(tls, site, metrics, proxies));
+        tls == null
+            ? on.listen(config.listen(), options, pipeline)
+            : on.listen(config.listen(), options, pipeline, acceptGate());
     if (config.httpPort().isPresent()) {
       HttpSite plain = site.on(HttpSite.Mode.PORT80);
       httpAddress =
@@ -241,6 +251,27 @@ public final class DerpRelay implements AutoCloseable {
     }
     LOG.info("derper: serving on {}{}", servingOn(), config.tls() ? " with TLS" : "");
     warnOfStrangers();
+  }
+
+  private BooleanSupplier acceptGate() {
+    AcceptLimit.Gate gate =
+        config
+            .limits()
+            .accepts()
+            .orElseGet(
+                () ->
+                    AcceptLimit.forMachine(
+                        Runtime.getRuntime().availableProcessors(),
+                        PlatformDependent.maxDirectMemory()))
+            .gate();
+    return () -> {
+      boolean admits = gate.admits();
+      if (!admits) {
+        metrics.increment(Metric.TLS_LISTENER_REJECTED_CONNECTIONS);
+        metrics.closed(CloseReason.ACCEPT_LIMIT);
+      }
+      return admits;
+    };
   }
 
   /// Open relays are found and used by strangers sooner or later.

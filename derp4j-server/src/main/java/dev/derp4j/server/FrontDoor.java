@@ -14,6 +14,9 @@ import dev.derp4j.admission.Verifier;
 import dev.derp4j.admission.Watchdog;
 import dev.derp4j.client.dial.ProxyEnvironment;
 import dev.derp4j.client.dial.SystemRoots;
+import dev.derp4j.limits.LimitsConfig;
+import dev.derp4j.limits.RateConfigFile;
+import dev.derp4j.limits.RateLimits;
 import dev.derp4j.reload.ReloadException;
 import dev.derp4j.reload.Reloads;
 import java.io.IOException;
@@ -25,20 +28,28 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/// Puts together who may come in, in the order in which it is decided, and ends with the relay.
+/// Puts together who may come in, in the order in which it is decided, and how fast they may send.
+/// Ends with the relay.
 final class FrontDoor implements AutoCloseable {
   private final Reloads reloads;
   private final Watchdog watchdog = new Watchdog();
   private final List<Rule> rules = new ArrayList<>();
   private final List<Verifier> verifiers = new ArrayList<>();
   private final Admission admission;
+  private final RateLimits limits;
   private @Nullable Tailscaled tailscaled;
   private @Nullable ControllerClient controllerClient;
 
   /// @throws RelayStartException if a file or a URL is no good
-  FrontDoor(AdmissionConfig config, Reloads reloads) throws RelayStartException {
+  FrontDoor(AdmissionConfig config, LimitsConfig limitsConfig, Reloads reloads)
+      throws RelayStartException {
     this.reloads = reloads;
+    this.limits = new RateLimits(limitsConfig.rateFile().isPresent());
     try {
+      if (limitsConfig.rateFile().isPresent()) {
+        Path file = limitsConfig.rateFile().get();
+        reloads.watch(new RateConfigFile(file, limits), () -> List.of(file));
+      }
       addVerifiers(config);
       addRules(config);
     } catch (ReloadException | IOException | IllegalArgumentException bad) {
@@ -95,6 +106,10 @@ final class FrontDoor implements AutoCloseable {
 
   Admission admission() {
     return admission;
+  }
+
+  RateLimits limits() {
+    return limits;
   }
 
   /// Whether this machine's own node would be admitted, where tailscaled decides: what is wrong,

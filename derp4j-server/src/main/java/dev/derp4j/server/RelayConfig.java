@@ -4,6 +4,7 @@ import dev.derp4j.admission.AdmissionConfig;
 import dev.derp4j.http.HttpConfig;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
+import dev.derp4j.limits.LimitsConfig;
 import dev.derp4j.mesh.MeshConfig;
 import dev.derp4j.reload.Source;
 import dev.derp4j.routing.DuplicatePolicy;
@@ -50,6 +51,7 @@ import java.util.OptionalInt;
 /// @param sendQueueDepth packets that wait for one client, in each of its two lanes
 /// @param http what is served over HTTP beyond the usual
 /// @param admission who may come in
+/// @param limits how many and how fast
 /// @param duplicatePolicy what happens when several connections have the same key
 /// @param eventLoops threads that own connections; 0 means one per core
 /// @param drainTime how long a graceful stop may take
@@ -74,6 +76,7 @@ public record RelayConfig(
     int sendQueueDepth,
     AdmissionConfig admission,
     HttpConfig http,
+    LimitsConfig limits,
     DuplicatePolicy duplicatePolicy,
     int eventLoops,
     Duration drainTime,
@@ -180,6 +183,7 @@ public record RelayConfig(
     private int sendQueueDepth = 32;
     private HttpConfig http = HttpConfig.STANDARD;
     private AdmissionConfig admission = AdmissionConfig.NONE;
+    private LimitsConfig limits = LimitsConfig.STANDARD;
     private DuplicatePolicy duplicatePolicy = DuplicatePolicy.LAST_WRITER_ACTIVE;
     private int eventLoops;
     private Duration drainTime = Duration.ofSeconds(5);
@@ -275,6 +279,11 @@ public record RelayConfig(
       return this;
     }
 
+    public Builder limits(LimitsConfig limits) {
+      this.limits = limits;
+      return this;
+    }
+
     public Builder duplicatePolicy(DuplicatePolicy duplicatePolicy) {
       this.duplicatePolicy = duplicatePolicy;
       return this;
@@ -319,6 +328,7 @@ public record RelayConfig(
           sendQueueDepth,
           admission,
           http,
+          limits,
           duplicatePolicy,
           eventLoops,
           drainTime,

@@ -1,6 +1,7 @@
 package dev.derp4j.server;
 
 import dev.derp4j.admission.AdmissionCounts;
+import dev.derp4j.limits.RateLimits;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.routing.Registry;
@@ -33,6 +34,14 @@ final class RelayMetrics {
         Metric.DERP_TOTAL_DUP_CLIENT_CONNS, () -> registry.census().duplicateConnectionsEver());
     metrics.supply(Metric.DERP_CURRENT_HOME_CONNECTIONS, population.home()::sum);
     metrics.supply(Metric.DERP_CURRENT_NOTIDEAL_CONNECTIONS, population.notIdeal()::sum);
+  }
+
+  static void supplyFrom(Metrics metrics, RateLimits limits) {
+    metrics.supply(Metric.DERP_RATE_LIMIT_PER_CLIENT_BURST_BYTES, () -> limits.config().burst());
+    metrics.supply(
+        Metric.DERP_RATE_LIMIT_PER_CLIENT_BYTES_PER_SECOND, () -> limits.config().rate());
+    metrics.supply(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED, limits::waits);
+    metrics.supply(Metric.DERP4J_RATE_LIMIT_TOTAL_WAITED, limits.share()::waits);
   }
 
   static void supplyFrom(Metrics metrics, AdmissionCounts counts) {

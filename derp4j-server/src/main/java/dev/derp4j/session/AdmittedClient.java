@@ -4,6 +4,7 @@ import dev.derp4j.admission.Guest;
 import dev.derp4j.admission.Newcomer;
 import dev.derp4j.admission.Reason;
 import dev.derp4j.admission.Verdict;
+import dev.derp4j.limits.ClientLimits;
 
 /// A relaying connection as the room that admitted it sees it. Thread-safe.
 final class AdmittedClient implements Guest {
@@ -25,6 +26,11 @@ final class AdmittedClient implements Guest {
   @Override
   public Reason admittedFor() {
     return reason;
+  }
+
+  @Override
+  public void limitTo(ClientLimits limits) {
+    session.limitTo(limits);
   }
 
   @Override

@@ -57,6 +57,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
     } catch (SessionFault fault) {
       session.fail(fault);
     } finally {
+      session.settle();
       in.release();
     }
   }
@@ -142,6 +143,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
         in.readerIndex(relayRun(in, start));
       } else {
         in.readerIndex(start + HEADER + (int) length);
+        session.charge(length);
         control(in, type, start, (int) length);
       }
       if (session.isClosing()) {
@@ -156,6 +158,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
           "unknown frame type " + type + " too large: " + length + " bytes");
     }
     session.heardFrom();
+    session.charge(length);
     in.skipBytes(HEADER);
     int step = Math.min((int) length, in.readableBytes());
     in.skipBytes(step);

@@ -45,6 +45,7 @@ public final class RelayLoop {
   private final LoopCounters counters;
   private final TimerWheel wheel;
   private final StallWatch stalls = new StallWatch();
+  private final PausedReads pausedReads;
   private final AtomicLong underWay = new AtomicLong();
 
   private List<Outlet> written = new ArrayList<>();
@@ -65,6 +66,7 @@ public final class RelayLoop {
     this.clock = clock;
     this.metrics = metrics;
     this.counters = new LoopCounters(metrics);
+    this.pausedReads = new PausedReads(executor, clock);
     this.wheel = new TimerWheel(new LoopActions(metrics), measureRoundTrips);
   }
 
@@ -107,6 +109,10 @@ public final class RelayLoop {
     return stalls;
   }
 
+  PausedReads pausedReads() {
+    return pausedReads;
+  }
+
   /// Whether the caller runs on this loop. Any thread.
   public boolean isCurrent() {
     return executor.inEventLoop();
@@ -143,6 +149,15 @@ public final class RelayLoop {
   /// Ends that for a connection that closed.
   public void forget(Outlet outlet) {
     stalls.forget(outlet);
+  }
+
+  /// The same, or not at all once the loop is shut down. Any thread.
+  void afterNanos(long nanos, Runnable task) {
+    try {
+      executor.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException stopped) {
+      // Nobody is left whom it could concern.
+    }
   }
 
   /// Has a connection flushed at the end of this burst.

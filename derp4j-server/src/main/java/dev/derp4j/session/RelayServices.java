@@ -2,6 +2,7 @@ package dev.derp4j.session;
 
 import dev.derp4j.admission.Admission;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.limits.RateLimits;
 import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.Metrics;
 import dev.derp4j.metrics.PacketKind;
@@ -15,6 +16,7 @@ import java.util.Set;
 /// @param registry who is connected
 /// @param metrics what is counted
 /// @param admission who may come in
+/// @param limits how fast clients may send
 /// @param population how many connections are of which kind
 /// @param meshTraffic what the other nodes of the mesh sent
 /// @param log what is said of connections
@@ -30,6 +32,7 @@ public record RelayServices(
     Registry registry,
     Metrics metrics,
     Admission admission,
+    RateLimits limits,
     Population population,
     MeshTraffic meshTraffic,
     ConnectionLog log,

@@ -5,6 +5,7 @@ import dev.derp4j.admission.Verdict;
 import dev.derp4j.codec.FrameWriter;
 import dev.derp4j.frame.PeerGoneReason;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.limits.ClientLimits;
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.Metric;
@@ -64,6 +65,7 @@ public final class RelaySession implements LocalPeer, Outlet {
   private @Nullable MeshFeed feed;
   private MeshTraffic.@Nullable Tally forwarded;
   private @Nullable AdmittedClient guest;
+  private @Nullable ReadMeter meter;
   private @Nullable Set<NodePublicKey> seenSources;
   private @Nullable NodePublicKey lastSource;
 
@@ -126,6 +128,9 @@ public final class RelaySession implements LocalPeer, Outlet {
       services.population().notIdeal().increment();
     }
     loop.wheel().start(timer);
+    if (!identity.meshPeer() && services.limits().concern(verdict.limits())) {
+      meter = new ReadMeter(services.limits(), loop, this, verdict.limits());
+    }
     if (!identity.meshPeer() && !services.admission().isOpen()) {
       guest = new AdmittedClient(this, identity.newcomer(remote), verdict.reason());
       services.admission().entered(guest);
@@ -143,6 +148,9 @@ public final class RelaySession implements LocalPeer, Outlet {
     }
     closing = true;
     services.registry().unregister(this);
+    if (meter != null) {
+      meter.end();
+    }
     if (guest != null) {
       services.admission().left(guest);
     }
@@ -196,6 +204,18 @@ public final class RelaySession implements LocalPeer, Outlet {
     }
   }
 
+  /// Other limits hold for this client from now on. Any thread.
+  void limitTo(ClientLimits limits) {
+    loop.execute(
+        () -> {
+          if (meter != null) {
+            meter.changeTo(limits);
+          } else if (!gone && services.limits().concern(limits)) {
+            meter = new ReadMeter(services.limits(), loop, this, limits);
+          }
+        });
+  }
+
   /// Closes the connection of a client that would not be admitted any more. Any thread.
   void sendAway(String why) {
     loop.execute(
@@ -245,8 +265,25 @@ public final class RelaySession implements LocalPeer, Outlet {
   }
 
   void received(boolean disco, int packets, int payloadBytes) {
+    if (meter != null) {
+      meter.charge(payloadBytes + (long) packets * NodePublicKey.LENGTH);
+    }
     loop.counters().received(disco, packets, payloadBytes);
     loop.burst();
+  }
+
+  /// A frame of so many bytes came in that is no packet.
+  void charge(long bytes) {
+    if (meter != null) {
+      meter.charge(bytes);
+    }
+  }
+
+  /// The end of what one read brought.
+  void settle() {
+    if (meter != null && !closing) {
+      meter.settle();
+    }
   }
 
   void forwardedIn(int payloadBytes) {

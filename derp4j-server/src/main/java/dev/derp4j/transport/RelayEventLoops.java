@@ -6,6 +6,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -20,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /// The event loops of one relay and the sockets that listen on them.
 public final class RelayEventLoops implements AutoCloseable {
@@ -67,17 +70,33 @@ public final class RelayEventLoops implements AutoCloseable {
     return allocator;
   }
 
+  /// Opens a listening socket that takes as many connections as come.
+  ///
+  /// @throws IOException if it cannot be bound; the message is one line for the operator
+  public InetSocketAddress listen(
+      InetSocketAddress address, SocketOptions options, ChannelInitializer<Channel> pipeline)
+      throws IOException {
+    return listen(address, options, pipeline, () -> true);
+  }
+
   /// Opens a listening socket. An address without a host listens on all, IPv4 and IPv6.
+  ///
+  /// @param admits asked for each connection that is accepted, from any thread; where it says no
+  ///     the connection is closed before anything is made for it
   ///
   /// @return the address it is bound to
   /// @throws IOException if it cannot be bound; the message is one line for the operator
   public InetSocketAddress listen(
-      InetSocketAddress address, SocketOptions options, ChannelInitializer<Channel> pipeline)
+      InetSocketAddress address,
+      SocketOptions options,
+      ChannelInitializer<Channel> pipeline,
+      BooleanSupplier admits)
       throws IOException {
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(group)
             .channel(transport.serverChannel())
+            .handler(gate(admits))
             .option(ChannelOption.ALLOCATOR, allocator)
             .childOption(ChannelOption.ALLOCATOR, allocator)
             .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WRITE_MARKS)
@@ -95,6 +114,20 @@ public final class RelayEventLoops implements AutoCloseable {
     }
     listeners.add(bound.channel());
     return (InetSocketAddress) bound.channel().localAddress();
+  }
+
+  /// Stands in the listening socket's pipeline, where accepted connections come by.
+  private static ChannelInboundHandlerAdapter gate(BooleanSupplier admits) {
+    return new ChannelInboundHandlerAdapter() {
+      @Override
+      public void channelRead(ChannelHandlerContext ctx, Object accepted) {
+        if (admits.getAsBoolean()) {
+          ctx.fireChannelRead(accepted);
+        } else {
+          ((Channel) accepted).unsafe().closeForcibly();
+        }
+      }
+    };
   }
 
   /// A loop's first connection anchors the loop's memory.

@@ -2,6 +2,7 @@ package dev.derp4j.admission;
 
 import dev.derp4j.client.dial.SystemRoots;
 import dev.derp4j.key.NodePrivateKey;
+import dev.derp4j.limits.ClientLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +64,22 @@ class ControllersTest {
     controller.answer(status, body);
     assertThat(controllers(true, controller.url()).verify(newcomer, PATIENCE).reason())
         .isEqualTo(expected);
+  }
+
+  @Test
+  void anAnswerMaySayHowFastAndHowMuch() throws Exception {
+    controller.answer(
+        200, "{\"Allow\":true,\"RateLimitBytesPerSec\":5,\"RateBurstBytes\":6,\"QuotaBytes\":0}");
+    ClientLimits limits =
+        new ClientLimits(OptionalLong.of(5), OptionalLong.of(6), OptionalLong.of(0));
+    Controllers asked = controllers(true, controller.url());
+    assertThat(asked.verify(newcomer, PATIENCE))
+        .isEqualTo(new Verdict.Admitted(Reason.URL, limits));
+    controller.answer(200, "{\"Allow\":true,\"RateLimitBytesPerSec\":-5}");
+    assertThat(asked.verify(newcomer, PATIENCE).reason()).isEqualTo(Reason.URL_BAD_ANSWER);
+    controller.close();
+    assertThat(asked.verify(newcomer, PATIENCE))
+        .isEqualTo(new Verdict.Admitted(Reason.URL_REMEMBERED, limits));
   }
 
   @Test

@@ -18,7 +18,8 @@ class ExpositionTest {
       Pattern.compile("(memstats_(mallocs|frees)|process_virtual_memory_max_bytes).*");
 
   /// What we print and v1.102.5 did not.
-  private static final Pattern ADDED = Pattern.compile("(derp4j_|stun_no_local_addr).*");
+  private static final Pattern ADDED =
+      Pattern.compile("(derp4j_|stun_no_local_addr|derp_rate_limit_).*");
 
   private final Metrics metrics = new Metrics("1.2.3", "derper");
 

@@ -7,6 +7,7 @@ import dev.derp4j.frame.Frame;
 import dev.derp4j.key.MeshKey;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.limits.RateLimits;
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.DropReason;
 import dev.derp4j.metrics.Metric;
@@ -83,7 +84,8 @@ final class TestRelay implements AutoCloseable {
       Duration writeTimeout,
       Duration meshWriteTimeout,
       Set<NodePublicKey> verboseDrops,
-      Admission admission) {
+      Admission admission,
+      RateLimits limits) {
     static final Options DEFAULT =
         new Options(
             DuplicatePolicy.LAST_WRITER_ACTIVE,
@@ -92,25 +94,60 @@ final class TestRelay implements AutoCloseable {
             Duration.ofSeconds(2),
             Duration.ofSeconds(30),
             Set.of(),
-            Admission.open());
+            Admission.open(),
+            new RateLimits(false));
 
     Options withPolicy(DuplicatePolicy policy) {
       return new Options(
-          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, verboseDrops, admission);
+          policy,
+          queueDepth,
+          queueMemory,
+          writeTimeout,
+          meshWriteTimeout,
+          verboseDrops,
+          admission,
+          limits);
     }
 
     Options withAdmission(Admission admission) {
       return new Options(
-          policy, queueDepth, queueMemory, writeTimeout, meshWriteTimeout, verboseDrops, admission);
+          policy,
+          queueDepth,
+          queueMemory,
+          writeTimeout,
+          meshWriteTimeout,
+          verboseDrops,
+          admission,
+          limits);
+    }
+
+    Options withLimits(RateLimits limits) {
+      return new Options(
+          policy,
+          queueDepth,
+          queueMemory,
+          writeTimeout,
+          meshWriteTimeout,
+          verboseDrops,
+          admission,
+          limits);
     }
 
     Options withQueueMemory(long bytes) {
       return new Options(
-          policy, queueDepth, bytes, writeTimeout, meshWriteTimeout, verboseDrops, admission);
+          policy,
+          queueDepth,
+          bytes,
+          writeTimeout,
+          meshWriteTimeout,
+          verboseDrops,
+          admission,
+          limits);
     }
 
     Options withWriteTimeout(Duration client, Duration mesh) {
-      return new Options(policy, queueDepth, queueMemory, client, mesh, verboseDrops, admission);
+      return new Options(
+          policy, queueDepth, queueMemory, client, mesh, verboseDrops, admission, limits);
     }
 
     Options withVerboseDrops(NodePublicKey destination) {
@@ -121,7 +158,8 @@ final class TestRelay implements AutoCloseable {
           writeTimeout,
           meshWriteTimeout,
           Set.of(destination),
-          admission);
+          admission,
+          limits);
     }
   }
 
@@ -150,6 +188,7 @@ final class TestRelay implements AutoCloseable {
         registry,
         metrics,
         options.admission(),
+        options.limits(),
         population,
         new MeshTraffic(),
         new ConnectionLog(metrics),

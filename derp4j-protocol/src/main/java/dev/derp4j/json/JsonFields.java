@@ -1,6 +1,5 @@
-package dev.derp4j.admission;
+package dev.derp4j.json;
 
-import dev.derp4j.json.GoJson;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -12,9 +11,9 @@ import tools.jackson.core.json.JsonFactory;
 
 /// The fields of a small JSON object that others wrote, names in any letter case as Go programs
 /// read them. Objects within it are kept, arrays are stepped over. Immutable.
-final class JsonFields {
-  /// More than any answer that is asked for has.
-  private static final int MAX_CHARACTERS = LocalHttp.MAX_ANSWER;
+public final class JsonFields {
+  /// A bound on each name, text and number; that of the whole is the caller's.
+  private static final int MAX_CHARACTERS = 1 << 20;
 
   private static final JsonFactory FACTORY = GoJson.reader(MAX_CHARACTERS).build();
   private static final int MAX_NESTING = 32;
@@ -22,10 +21,10 @@ final class JsonFields {
   private final Map<String, Object> values;
 
   /// The text is no JSON object, or a field is of another type than it should be.
-  static final class BadJsonException extends Exception {
+  public static final class BadJsonException extends Exception {
     private static final long serialVersionUID = 1;
 
-    BadJsonException(String message) {
+    public BadJsonException(String message) {
       super(message);
     }
   }
@@ -35,12 +34,25 @@ final class JsonFields {
   }
 
   /// Reads the object at the start of a text; what stands behind it does not matter.
-  static JsonFields parse(String text) throws BadJsonException {
+  public static JsonFields parse(String text) throws BadJsonException {
+    return parse(text, false);
+  }
+
+  /// Reads a text that is one object and nothing else.
+  public static JsonFields parseWhole(String text) throws BadJsonException {
+    return parse(text, true);
+  }
+
+  private static JsonFields parse(String text, boolean whole) throws BadJsonException {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), text)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new BadJsonException("no JSON object");
       }
-      return new JsonFields(object(parser, 0));
+      JsonFields fields = new JsonFields(object(parser, 0));
+      if (whole && parser.nextToken() != null) {
+        throw new BadJsonException("something stands behind the JSON object");
+      }
+      return fields;
     } catch (JacksonException malformed) {
       throw new BadJsonException("no valid JSON");
     }
@@ -69,7 +81,7 @@ final class JsonFields {
   private record Digits(String digits) {}
 
   /// False where it is missing.
-  boolean flag(String name) throws BadJsonException {
+  public boolean flag(String name) throws BadJsonException {
     return switch (values.get(name)) {
       case null -> false;
       case Boolean value -> value;
@@ -78,7 +90,7 @@ final class JsonFields {
   }
 
   /// Empty where it is missing.
-  OptionalLong number(String name) throws BadJsonException {
+  public OptionalLong number(String name) throws BadJsonException {
     return switch (values.get(name)) {
       case null -> OptionalLong.empty();
       case Digits found -> OptionalLong.of(number(name, found.digits()));
@@ -95,7 +107,7 @@ final class JsonFields {
   }
 
   /// Empty where it is missing.
-  String text(String name) throws BadJsonException {
+  public String text(String name) throws BadJsonException {
     return switch (values.get(name)) {
       case null -> "";
       case String text -> text;
@@ -105,7 +117,7 @@ final class JsonFields {
 
   /// An object within this one; an empty one where it is missing.
   @SuppressWarnings("unchecked")
-  JsonFields nested(String name) throws BadJsonException {
+  public JsonFields nested(String name) throws BadJsonException {
     return switch (values.get(name)) {
       case null -> new JsonFields(Map.of());
       case Map<?, ?> object -> new JsonFields((Map<String, Object>) object);
