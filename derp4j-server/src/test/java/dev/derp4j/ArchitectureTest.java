@@ -169,6 +169,18 @@ class ArchitectureTest {
         .check(OURS);
   }
 
+  /// Those classes, and the HTTP client behind them, are loaded where certificates are ordered, and
+  /// cost memory.
+  @Test
+  void acmeIsSpokenInOnePlace() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.derp4j.tls.acme..")
+        .should()
+        .dependOnClassesThat(resideInAnyPackage("org.shredzone.."))
+        .check(OURS);
+  }
+
   @Test
   void packagesFormNoCycles() {
     slices().matching("dev.derp4j.(**)").should().beFreeOfCycles().check(OURS);

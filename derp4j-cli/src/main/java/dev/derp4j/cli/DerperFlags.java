@@ -5,17 +5,14 @@ import dev.derp4j.cli.flags.FlagSet;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/// The flags of `derper`: all that the Go original has, with its names, types and defaults.
-///
-/// Those whose function comes with a later version are in [#later()]: known, so that a command line
-/// is understood, and refused when set to anything but their default.
+/// The flags of `derper`: all that the Go original has, with its names, types and defaults, and
+// some
+/// of our own.
 final class DerperFlags {
   private final FlagSet set = new FlagSet("derper");
-  private final List<Flag<?>> later = new ArrayList<>();
 
   final Flag<Boolean> dev =
       set.bool(
@@ -29,7 +26,7 @@ final class DerperFlags {
           "a",
           ":443",
           "where to serve DERP: \":port\" for all addresses, \"ip:port\" or \"[ip6]:port\". TLS if "
-              + "the port is 443 or -certmode is manual, else plain HTTP");
+              + "the port is 443, -certmode is manual, or with -tls; else plain HTTP");
   final Flag<Long> httpPort =
       set.integer("http-port", 80, "port for plain HTTP beside TLS, on the same IP; -1 for none");
   final Flag<Boolean> stun = set.bool("stun", true, "answer STUN over UDP, on the IP of -a");
@@ -40,19 +37,7 @@ final class DerperFlags {
           "",
           "file with the relay's private key, made if missing; for root "
               + "/var/lib/derper/derper.key if not given");
-  final Flag<String> certMode =
-      set.string(
-          "certmode",
-          "letsencrypt",
-          "where the TLS certificate comes from: manual (files in -certdir); letsencrypt and gcp "
-              + "are not in this version");
-  final Flag<String> certDir;
-  final Flag<String> hostname =
-      set.string(
-          "hostname",
-          "derp.tailscale.com",
-          "TLS host name; with -certmode manual it may be an IP address, which gets a self-signed "
-              + "certificate if it has none");
+  final CertificateFlags certificates;
   final Flag<Boolean> derp =
       set.bool("derp", true, "relay packets; false answers /derp with 404 and keeps the rest up");
   final Flag<String> home =
@@ -100,13 +85,7 @@ final class DerperFlags {
 
   /// @param environment decides the defaults that lie in a home directory
   DerperFlags(Map<String, String> environment) {
-    certDir =
-        set.string(
-            "certdir",
-            UserDirectories.cache(environment)
-                .map(dir -> dir + "/tailscale/derper-certs")
-                .orElse(""),
-            "directory with <hostname>.crt and <hostname>.key");
+    certificates = new CertificateFlags(set, environment);
     meshKeyFile =
         set.string(
             "mesh-psk-file",
@@ -118,19 +97,6 @@ final class DerperFlags {
             "secrets-cache-dir",
             environment.getOrDefault("HOME", "") + "/.cache/derper-secrets",
             "file that keeps what setec answered, for a start without it");
-    declareLater();
-  }
-
-  private void declareLater() {
-    later.add(set.string("acme-eab-kid", "", later("ACME external account: key ID")));
-    later.add(set.string("acme-eab-key", "", later("ACME external account: HMAC key in base64")));
-    later.add(set.string("acme-email", "", later("ACME account: contact address")));
-    later.add(
-        set.bool("acme-ip-certs", false, later("certificates for the addresses clients dial")));
-  }
-
-  private static String later(String help) {
-    return help + " [not in this version]";
   }
 
   /// The first of the usual places that has a file.
@@ -146,10 +112,5 @@ final class DerperFlags {
 
   FlagSet set() {
     return set;
-  }
-
-  /// The flags that are known, but do nothing yet.
-  List<Flag<?>> later() {
-    return later;
   }
 }

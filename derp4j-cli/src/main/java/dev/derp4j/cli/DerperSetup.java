@@ -43,7 +43,6 @@ final class DerperSetup {
 
   /// @throws StartException if something is missing or makes no sense
   RelayConfig configure() throws StartException {
-    refuseLater();
     Optional<KeyFile> keyFile = keyFile();
     Optional<NodePrivateKey> kept = keyFile.isPresent() ? keyFile.get().read() : Optional.empty();
     NodePrivateKey privateKey = kept.orElseGet(NodePrivateKey::generate);
@@ -58,8 +57,10 @@ final class DerperSetup {
   private RelayConfig configure(NodePrivateKey privateKey) throws StartException {
     ListenAddress listen = listenAddress();
     RelayConfig.Builder relay = RelayConfig.builder(privateKey);
-    if (servesTls(listen)) {
-      relay.certificate(certificateDirectory(), flags.hostname.value());
+    Optional<RelayConfig.Certificate> certificate =
+        flags.certificates.certificate(listen.isHttps(), environment);
+    if (certificate.isPresent()) {
+      relay.certificate(certificate.get());
       if (flags.httpPort.value() >= 0) {
         relay.httpPort(port(flags.httpPort));
       }
@@ -76,7 +77,7 @@ final class DerperSetup {
           .stunPort(port(flags.stunPort))
           .derp(flags.derp.value())
           .home(flags.home.value())
-          .hostname(flags.hostname.value())
+          .hostname(flags.certificates.hostname.value())
           .dev(flags.dev.value())
           .tcpKeepaliveTime(keepaliveTime())
           .tcpUserTimeout(flags.tcpUserTimeout.value())
@@ -92,46 +93,9 @@ final class DerperSetup {
     }
   }
 
-  private void refuseLater() throws StartException {
-    String changed =
-        flags.later().stream()
-            .filter(Flag::changed)
-            .map(flag -> "-" + flag.name())
-            .sorted()
-            .collect(Collectors.joining(", "));
-    if (!changed.isEmpty()) {
-      throw new StartException("not in this version: " + changed);
-    }
-  }
-
   private ListenAddress listenAddress() throws StartException {
     boolean devDefault = flags.dev.value() && !flags.listen.given();
     return ListenAddress.parse(devDefault ? DEV_LISTEN : flags.listen.value());
-  }
-
-  private boolean servesTls(ListenAddress listen) throws StartException {
-    String mode = flags.certMode.value();
-    return switch (mode) {
-      case "manual" -> true;
-      case "letsencrypt", "gcp" -> {
-        if (listen.isHttps()) {
-          throw new StartException(
-              "not in this version: -certmode "
-                  + mode
-                  + ", which port 443 needs; give -certmode manual with -certdir and -hostname,"
-                  + " or another port in -a for plain HTTP");
-        }
-        yield false;
-      }
-      default -> throw new StartException("unknown -certmode " + GoText.quote(mode));
-    };
-  }
-
-  private Path certificateDirectory() throws StartException {
-    if (flags.certDir.value().isEmpty()) {
-      throw new StartException("-certmode manual needs -certdir");
-    }
-    return path("-certdir", flags.certDir.value());
   }
 
   private static int port(Flag<Long> flag) throws StartException {

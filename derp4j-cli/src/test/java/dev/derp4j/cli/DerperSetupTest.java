@@ -6,7 +6,9 @@ import dev.derp4j.http.names.BootstrapEntry;
 import dev.derp4j.limits.AcceptLimit;
 import dev.derp4j.limits.LimitsConfig;
 import dev.derp4j.server.RelayConfig;
+import dev.derp4j.server.RelayConfig.IssuedCertificate;
 import dev.derp4j.server.RelayConfig.ManualCertificate;
+import dev.derp4j.tls.acme.AcmeAuthority;
 import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
@@ -214,7 +216,6 @@ class DerperSetupTest {
       delimiter = '|',
       value = {
         "-mesh-with a | -mesh-with requires -mesh-psk-file",
-        "-acme-ip-certs -rate-config=a | not in this version: -acme-ip-certs, -rate-config",
         "-verify-client-url ftp://a | the URL for verifying clients, ftp://a, is no http or https URL",
         "-verify-client-url http://a^b | -verify-client-url \"http://a^b\" is no URL",
         "-verify-client-recheck -1s | times of client verification must not be negative",
@@ -271,16 +272,107 @@ class DerperSetupTest {
         "-secrets-path-prefix=prod/derp",
         "-certmode=letsencrypt",
       })
-  void aFlagOfALaterVersionMayBeGivenItsDefault(String argument) throws Exception {
+  void aFlagMayBeGivenItsDefault(String argument) throws Exception {
     assertThat(configure("-a", ":8080", argument).listenText()).isEqualTo(":8080");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"-a=:443", "-a=:https", "-certmode=letsencrypt"})
-  void theHttpsPortWithoutAManualCertificateSaysWhatToDo(String argument) {
-    assertThatThrownBy(() -> configure(argument))
+  @ValueSource(strings = {"-a=:443", "-a=:https", "-tls -a=:8443", "-certmode=letsencrypt"})
+  void onTheHttpsPortCertificatesAreIssuedUnlessTheyAreManual(String line) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(line.split(" ")));
+    arguments.addAll(List.of("-certdir=/c", "-hostname=d.example"));
+    RelayConfig config = configure(arguments.toArray(String[]::new));
+
+    IssuedCertificate issued = issued(config);
+    assertThat(issued.directory()).isEqualTo(Path.of("/c"));
+    assertThat(issued.hostname()).isEqualTo("d.example");
+    assertThat(issued.authority().directory()).isEqualTo(AcmeAuthority.LETS_ENCRYPT);
+    assertThat(issued.authority().externalAccount()).isEmpty();
+    assertThat(issued.addresses()).isFalse();
+    assertThat(config.httpPort()).hasValue(80);
+  }
+
+  private static IssuedCertificate issued(RelayConfig config) {
+    return (IssuedCertificate) config.certificate().orElseThrow();
+  }
+
+  @Test
+  void anotherPortWithoutTlsIsPlainHttpAsInTheOriginal() throws Exception {
+    assertThat(configure("-a", ":8080", "-acme-ip-certs").certificate()).isEmpty();
+    assertThat(configure("-a", ":8080", "-certmode", "gcp").certificate()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-_-_", "+/+/", "-_-_-w==", "-_-_-w", "+/+/+w=="})
+  void googleNeedsAnExternalAccountWhoseKeyMayBeInEitherAlphabet(String key) throws Exception {
+    RelayConfig config =
+        configure(
+            "-certmode=gcp",
+            "-certdir=/c",
+            "-acme-eab-kid=kid",
+            "-acme-eab-key=" + key,
+            "-acme-email=ops@example.com");
+    AcmeAuthority authority = issued(config).authority();
+    assertThat(authority.directory()).isEqualTo(AcmeAuthority.GOOGLE);
+    assertThat(authority.email()).isEqualTo("ops@example.com");
+    assertThat(authority.externalAccount().orElseThrow().keyId()).isEqualTo("kid");
+    assertThat(authority.externalAccount().orElseThrow().key().getEncoded())
+        .startsWith(0xfb, 0xff, 0xbf);
+  }
+
+  @Test
+  void anAuthorityOfOnesOwnAndPublicAddressesAreTaken() throws Exception {
+    Map<String, String> surroundings =
+        Map.of("SSL_CERT_FILE", "/ca.pem", "HTTPS_PROXY", "http://proxy:3128", "SECRET", "x");
+    RelayConfig config =
+        configure(
+            surroundings,
+            "-certdir=/c",
+            "-acme-directory=https://ca.example/acme",
+            "-acme-eab-kid=kid",
+            "-acme-eab-key=AAAA",
+            "-acme-ip-certs",
+            "-acme-ip-addresses=203.0.113.7, 2001:db8::7");
+    IssuedCertificate issued = issued(config);
+    assertThat(issued.authority().directory()).hasToString("https://ca.example/acme");
+    assertThat(issued.authority().externalAccount()).isPresent();
+    assertThat(issued.authority().environment()).containsOnlyKeys("SSL_CERT_FILE", "HTTPS_PROXY");
+    assertThat(issued.addresses()).isTrue();
+    assertThat(issued.publicAddresses())
+        .extracting(InetAddress::getHostAddress)
+        .containsExactly("203.0.113.7", "2001:db8:0:0:0:0:0:7");
+  }
+
+  @Test
+  void letsEncryptIsNotBotheredWithAnExternalAccount() throws Exception {
+    RelayConfig config = configure("-certdir=/c", "-acme-eab-kid=kid", "-acme-eab-key=AAAA");
+    assertThat(issued(config).authority().externalAccount()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "-certdir= | -certmode letsencrypt needs -certdir",
+        "-certmode=gcp | -certmode gcp needs -acme-eab-kid",
+        "-certmode=gcp -acme-eab-kid=k | -certmode gcp needs -acme-eab-key",
+        "-certmode=gcp -acme-eab-kid=k -acme-eab-key=AAAA | -certmode gcp needs -acme-email",
+        "-certmode=gcp -acme-ip-certs | -acme-ip-certs needs -certmode letsencrypt",
+        "-certmode=manual -acme-ip-certs | -acme-ip-certs needs -certmode letsencrypt",
+        "-acme-eab-kid=k | -acme-eab-kid and -acme-eab-key need each other",
+        "-acme-directory=https://a/b -acme-eab-kid=k -acme-eab-key=? | -acme-eab-key is no base64",
+        "-acme-email=nobody | -acme-email \"nobody\" is no address",
+        "-acme-directory=ftp://a/b | -acme-directory \"ftp://a/b\" is no http or https URL",
+        "-acme-ip-addresses=192.0.2.1 | -acme-ip-addresses needs -acme-ip-certs",
+        "-acme-ip-certs -acme-ip-addresses=x | -acme-ip-addresses: \"x\" is no IP address",
+        "-acme-ip-certs -http-port=-1 | certificates for addresses need an HTTP port: the authority looks there",
+      })
+  void whatMakesNoSenseOfIssuedCertificatesIsRefusedInOneLine(String line, String expected) {
+    List<String> arguments = new ArrayList<>(List.of("-certdir=/c"));
+    arguments.addAll(List.of(line.split(" ")));
+    assertThatThrownBy(() -> configure(arguments.toArray(String[]::new)))
         .isInstanceOf(StartException.class)
-        .hasMessageStartingWith("not in this version: -certmode letsencrypt")
-        .hasMessageContaining("-certmode manual with -certdir and -hostname");
+        .hasMessage(expected);
+    assertThat(keyFile()).doesNotExist();
   }
 }

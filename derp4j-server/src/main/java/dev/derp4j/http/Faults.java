@@ -35,7 +35,8 @@ final class Faults {
 
   private static boolean isHandshaking(Channel channel) {
     SslHandler ssl = channel.pipeline().get(SslHandler.class);
-    return ssl != null && !ssl.handshakeFuture().isSuccess();
+    // Without a handler of its own yet, TLS is still at the client's first message.
+    return ssl == null || !ssl.handshakeFuture().isSuccess();
   }
 
   /// Says what an operator should know of: our own faults. Strangers make all the others.

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /// What one port serves over HTTP, and with whose help. Immutable, shared by all connections of the
 /// port.
@@ -91,6 +92,10 @@ public final class HttpSite {
     return settings.debugAccess;
   }
 
+  @Nullable AcmeChallenges acmeChallenges() {
+    return settings.acmeChallenges;
+  }
+
   DerpUpgrader upgrader() {
     return settings.upgrader;
   }
@@ -146,6 +151,7 @@ public final class HttpSite {
     private boolean ace;
     private TunnelDialer tunnels = new TunnelDialer(NO_NAMES, TunnelDialer::isPublic);
     private ForwardedFor forwardedFor = new ForwardedFor(AddressRanges.NONE);
+    private @Nullable AcmeChallenges acmeChallenges;
     private boolean built;
 
     private Builder(Metrics metrics, DerpUpgrader upgrader) {
@@ -228,6 +234,12 @@ public final class HttpSite {
     /// One more page below `/debug/`.
     public Builder debugPage(DebugPage page) {
       return set(() -> debugPages.add(page));
+    }
+
+    /// Who knows what authorities are to find on the plain port; without it, such requests are
+    /// redirected like all others.
+    public Builder acmeChallenges(AcmeChallenges acmeChallenges) {
+      return set(() -> this.acmeChallenges = acmeChallenges);
     }
 
     private Builder set(Runnable change) {

@@ -10,6 +10,8 @@ import java.net.InetAddress;
 /// Every detail that a client, a script or a browser can see is as the Go relay has it, methods
 /// that make no sense included; it was compared answer by answer.
 final class Routes {
+  private static final String ACME_CHALLENGE = "/.well-known/acme-challenge/";
+
   private final HttpSite site;
   private final DerpRoute derp;
 
@@ -81,6 +83,10 @@ final class Routes {
     if (request.target().decodedPath().equals("/generate_204")) {
       return NoContent.answer(request);
     }
+    AcmeChallenges challenges = site.acmeChallenges();
+    if (challenges != null && request.target().path().startsWith(ACME_CHALLENGE)) {
+      return acmeChallenge(request, challenges);
+    }
     if (target.startsWith("/debug")) {
       return main(request);
     }
@@ -93,6 +99,13 @@ final class Routes {
     String host = request.host().isEmpty() ? site.hostname() : request.host();
     return Response.redirect(
         HttpResponseStatus.FOUND, "https://" + host + target, request.method());
+  }
+
+  /// RFC 8555 §8.3: the authority asks for what we told it would be here.
+  private static Response acmeChallenge(Request request, AcmeChallenges challenges) {
+    String token = request.target().path().substring(ACME_CHALLENGE.length());
+    String text = challenges.text(token);
+    return text == null ? notFound() : Response.ok().sniffed(Response.PLAIN, text);
   }
 
   private static Response probe(Request request) {

@@ -11,8 +11,7 @@
 /// A browser's WebSocket is opened here as well, and its frames stay beneath the DERP handlers,
 /// which see bytes as from TCP.
 ///
-/// Not in this version: ACME challenges on port 80, and the pages below `/debug/` other than
-/// `varz`.
+/// Not in this version: the pages below `/debug/` other than `varz`.
 @NullMarked
 package dev.derp4j.http;
 

@@ -27,7 +27,6 @@ import dev.derp4j.session.RoundTrips;
 import dev.derp4j.stunserver.StunMetrics;
 import dev.derp4j.stunserver.StunServer;
 import dev.derp4j.tls.ServerTls;
-import dev.derp4j.tls.ServerTlsConfig;
 import dev.derp4j.tls.TlsConfigException;
 import dev.derp4j.transport.ClientAddress;
 import dev.derp4j.transport.ProxyHeaders;
@@ -88,7 +87,7 @@ public final class DerpRelay implements AutoCloseable {
   private final Reloads reloads = new Reloads();
   private final FrontDoor frontDoor;
 
-  private @Nullable ServerTls tls;
+  private volatile @Nullable ServerTls tls;
   private @Nullable RelayEventLoops loops;
   private @Nullable StunServer stun;
   private @Nullable InetSocketAddress derpAddress;
@@ -144,6 +143,11 @@ public final class DerpRelay implements AutoCloseable {
     return client.isZero() || client.compareTo(mesh) > 0 ? client : mesh;
   }
 
+  private @Nullable String acmeChallenge(String token) {
+    ServerTls present = tls;
+    return present == null ? null : present.challengeText(token);
+  }
+
   private boolean isSet(String variable) {
     return Set.of("1", "t", "true")
         .contains(config.environment().getOrDefault(variable, "").toLowerCase(Locale.ROOT));
@@ -156,7 +160,11 @@ public final class DerpRelay implements AutoCloseable {
     } catch (IllegalArgumentException invalid) {
       throw new RelayStartException(String.valueOf(invalid.getMessage()), invalid);
     }
-    return HttpSite.builder(metrics, this::upgrade)
+    HttpSite.Builder builder = HttpSite.builder(metrics, this::upgrade);
+    if (config.certificate().orElse(null) instanceof RelayConfig.IssuedCertificate) {
+      builder.acmeChallenges(this::acmeChallenge);
+    }
+    return builder
         .derpEnabled(config.derp())
         .home(config.home())
         .hostname(config.hostname())
@@ -198,15 +206,7 @@ public final class DerpRelay implements AutoCloseable {
 
   private void open() throws IOException, TlsConfigException {
     if (config.certificate().isPresent()) {
-      RelayConfig.ManualCertificate certificate = config.certificate().get();
-      tls =
-          ServerTls.start(
-              ServerTlsConfig.manual(certificate.directory(), certificate.hostname())
-                  .withPort(config.listen().getPort())
-                  .withHandshakeTimeout(deadlines.tls()),
-              publicKey(),
-              metrics,
-              LOG::info);
+      tls = RelayTls.start(config, config.certificate().get(), deadlines.tls(), metrics);
       tls.watch(reloads);
       metrics.show(
           Metric.TLS_LISTENER_ACCEPTED_CONNECTIONS, Metric.TLS_LISTENER_REJECTED_CONNECTIONS);

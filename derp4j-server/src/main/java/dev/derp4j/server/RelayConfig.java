@@ -8,7 +8,9 @@ import dev.derp4j.limits.LimitsConfig;
 import dev.derp4j.mesh.MeshConfig;
 import dev.derp4j.reload.Source;
 import dev.derp4j.routing.DuplicatePolicy;
+import dev.derp4j.tls.acme.AcmeAuthority;
 import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,7 +64,7 @@ public record RelayConfig(
     NodePrivateKey privateKey,
     MeshConfig mesh,
     InetSocketAddress listen,
-    Optional<ManualCertificate> certificate,
+    Optional<Certificate> certificate,
     OptionalInt httpPort,
     boolean stun,
     int stunPort,
@@ -83,11 +85,42 @@ public record RelayConfig(
     Map<String, String> environment,
     String versionText) {
 
+  /// Where the certificate comes from.
+  public sealed interface Certificate {
+    /// Where certificates are kept.
+    Path directory();
+
+    /// The name that clients connect to, or an IP address.
+    String hostname();
+  }
+
+  /// A certificate that an authority issues when the first client asks for it, and again before it
+  /// ends.
+  ///
+  /// @param directory keeps certificates and accounts, as the original has them
+  /// @param hostname the only name that one is ordered for; an IP address only with `addresses`
+  /// @param authority who issues it
+  /// @param addresses whether the addresses that clients connect to get certificates too. Needs an
+  ///     HTTP port that the authority reaches as port 80
+  /// @param publicAddresses those under which the host is reached through a NAT
+  public record IssuedCertificate(
+      Path directory,
+      String hostname,
+      AcmeAuthority authority,
+      boolean addresses,
+      List<InetAddress> publicAddresses)
+      implements Certificate {
+    public IssuedCertificate {
+      publicAddresses = List.copyOf(publicAddresses);
+      require(!hostname.isBlank(), "a certificate needs a hostname");
+    }
+  }
+
   /// A certificate that the operator provides.
   ///
   /// @param directory holds `<hostname>.crt` and `<hostname>.key`, PEM both
   /// @param hostname the name the certificate is for, or an IP address
-  public record ManualCertificate(Path directory, String hostname) {
+  public record ManualCertificate(Path directory, String hostname) implements Certificate {
     public ManualCertificate {
       require(!hostname.isBlank(), "a certificate needs a hostname");
     }
@@ -99,6 +132,11 @@ public record RelayConfig(
     require(
         httpPort.isEmpty() || certificate.isPresent(),
         "an HTTP port beside the relay's own needs TLS on the latter");
+    require(
+        httpPort.isPresent()
+            || !(certificate.orElse(null) instanceof IssuedCertificate issued
+                && issued.addresses()),
+        "certificates for addresses need an HTTP port: the authority looks there");
     requirePort("HTTP port", httpPort.orElse(0));
     requirePort("STUN port", stunPort);
     require(isHome(home), "unknown home value \"" + home + "\"");
@@ -169,7 +207,7 @@ public record RelayConfig(
     private final NodePrivateKey privateKey;
     private MeshConfig mesh = MeshConfig.NONE;
     private InetSocketAddress listen = new InetSocketAddress(443);
-    private Optional<ManualCertificate> certificate = Optional.empty();
+    private Optional<Certificate> certificate = Optional.empty();
     private OptionalInt httpPort = OptionalInt.empty();
     private boolean stun = true;
     private int stunPort = 3478;
@@ -210,7 +248,12 @@ public record RelayConfig(
 
     /// Serves TLS with `<hostname>.crt` and `<hostname>.key` of a directory.
     public Builder certificate(Path directory, String hostname) {
-      certificate = Optional.of(new ManualCertificate(directory, hostname));
+      return certificate(new ManualCertificate(directory, hostname));
+    }
+
+    /// Serves TLS with a certificate from wherever it says.
+    public Builder certificate(Certificate certificate) {
+      this.certificate = Optional.of(certificate);
       return this;
     }
 

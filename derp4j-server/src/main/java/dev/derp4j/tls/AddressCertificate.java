@@ -123,7 +123,7 @@ final class AddressCertificate {
     }
   }
 
-  private static byte[] encoded(X509Certificate certificate) {
+  static byte[] encoded(X509Certificate certificate) {
     try {
       return certificate.getEncoded();
     } catch (CertificateEncodingException impossible) {

@@ -15,6 +15,10 @@ interface CertificateProvider extends AutoCloseable {
   /// Has the certificate's files watched, where others than this relay write them.
   void watch(Reloads reloads);
 
+  /// What an authority is to find at `/.well-known/acme-challenge/<token>`; null if nothing is
+  /// there.
+  @Nullable String challengeText(String token);
+
   /// Makes no more handlers, and no certificates. Connections that are up go on.
   @Override
   void close();

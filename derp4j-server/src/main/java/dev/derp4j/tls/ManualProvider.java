@@ -67,6 +67,11 @@ final class ManualProvider implements CertificateProvider, Reloadable {
   }
 
   @Override
+  public @Nullable String challengeText(String token) {
+    return null;
+  }
+
+  @Override
   public String name() {
     return "certificate";
   }

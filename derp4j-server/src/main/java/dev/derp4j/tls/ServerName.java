@@ -1,5 +1,6 @@
 package dev.derp4j.tls;
 
+import java.net.IDN;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -27,6 +28,24 @@ record ServerName(String text, String host, @Nullable InetAddress address) {
           "hostname \"" + hostname + "\": TLS needs a DNS name or an IP address");
     }
     return new ServerName(hostname, host, parseAddress(host));
+  }
+
+  /// An address as a name.
+  static ServerName of(InetAddress address) {
+    String text = Rfc5952.text(address);
+    return new ServerName(text, text, address);
+  }
+
+  /// The name as the DNS has it: letters of other scripts in their ASCII form.
+  ///
+  /// @throws TlsConfigException if it is no DNS name
+  ServerName inDns() throws TlsConfigException {
+    try {
+      String ascii = IDN.toASCII(host, IDN.USE_STD3_ASCII_RULES).toLowerCase(Locale.ROOT);
+      return new ServerName(text, ascii, null);
+    } catch (IllegalArgumentException malformed) {
+      throw new TlsConfigException("hostname \"" + text + "\" is no DNS name");
+    }
   }
 
   /// The address that the text writes out, or null. Never asks the DNS.
@@ -61,7 +80,7 @@ record ServerName(String text, String host, @Nullable InetAddress address) {
     return isAddress() || (requested != null && withoutFinalDot(requested).equalsIgnoreCase(host));
   }
 
-  private static String withoutFinalDot(String name) {
+  static String withoutFinalDot(String name) {
     return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
   }
 }

@@ -6,6 +6,7 @@ import dev.derp4j.reload.Reloads;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelHandler;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// The relay's side of TLS: its certificates, one engine, a handler for each connection.
 ///
@@ -35,7 +36,12 @@ public final class ServerTls implements AutoCloseable {
       throws TlsConfigException {
     TlsEngine engine = config.engine() == null ? TlsEngine.choose() : config.engine().orRefuse();
     TlsContexts contexts = new TlsContexts(engine, relayKey, config.handshakeTimeout());
-    return new ServerTls(engine, ManualProvider.start(config, contexts, metrics, log));
+    AcmeMode acme = config.acme();
+    return new ServerTls(
+        engine,
+        acme == null
+            ? ManualProvider.start(config, contexts, metrics, log)
+            : AcmeProvider.start(config, acme, contexts, metrics, log));
   }
 
   /// A handler for one accepted connection, to be first in its pipeline. Who does not add it must
@@ -49,6 +55,13 @@ public final class ServerTls implements AutoCloseable {
       throw new IllegalStateException("TLS is closed");
     }
     return handler;
+  }
+
+  /// What an authority is to find at `/.well-known/acme-challenge/<token>` on port 80.
+  ///
+  /// @return null if nothing is there
+  public @Nullable String challengeText(String token) {
+    return provider.challengeText(token);
   }
 
   /// Has the certificate's files read again when they change and when it is asked for.

@@ -314,4 +314,27 @@ class SiteTest {
                 "GET /x HTTP/1.0\r\n\r\n"))
         .contains("\r\nLocation: https://relay.example/x\r\n");
   }
+
+  @Test
+  void anAuthorityFindsItsChallengeOnThePlainPortAlone() {
+    UnaryOperator<HttpSite.Builder> answering =
+        site -> site.acmeChallenges(token -> token.equals("abc") ? "abc.xyz" : null);
+    String request = get("/.well-known/acme-challenge/abc");
+
+    assertThat(ask(HttpSite.Mode.PORT80, HttpChannel.STRANGER, answering, request))
+        .isEqualTo(
+            "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n"
+                + "Content-Type: text/plain; charset=utf-8\r\n\r\nabc.xyz");
+    assertThat(
+            ask(
+                HttpSite.Mode.PORT80,
+                HttpChannel.STRANGER,
+                answering,
+                get("/.well-known/acme-challenge/other")))
+        .startsWith("HTTP/1.1 404 Not Found\r\n");
+    assertThat(ask(HttpSite.Mode.PORT80, HttpChannel.STRANGER, site -> site, request))
+        .startsWith("HTTP/1.1 302 Found\r\n");
+    assertThat(ask(HttpSite.Mode.DERP_PLAIN, HttpChannel.STRANGER, answering, request))
+        .doesNotContain("abc.xyz");
+  }
 }
