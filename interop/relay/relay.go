@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -196,6 +197,11 @@ func (r *Relay) HTTPURL() string {
 // is killed and reported as -1.
 func (r *Relay) Stop() int {
 	return r.current().stop(stopTimeout)
+}
+
+// Signal sends a signal to the relay.
+func (r *Relay) Signal(signal syscall.Signal) {
+	r.current().cmd.Process.Signal(signal)
 }
 
 // Kill ends the relay at once with SIGKILL and waits until it is gone.
