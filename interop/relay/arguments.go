@@ -32,7 +32,7 @@ func (r *Relay) arguments() []string {
 	}
 	switch r.Mode {
 	case TLS:
-		args = append(args, "-certmode", "manual", "-certdir", r.Dir, "-hostname", Hostname, "-http-port", strconv.Itoa(r.HTTPPort))
+		args = append(args, "-certmode", "manual", "-certdir", r.Dir, "-hostname", r.hostname(), "-http-port", strconv.Itoa(r.HTTPPort))
 	case TLSIP:
 		args = append(args, "-certmode", "manual", "-certdir", r.Dir, "-hostname", "127.0.0.1", "-http-port", strconv.Itoa(r.HTTPPort))
 	default:
@@ -98,7 +98,7 @@ func (r *Relay) choosePorts() error {
 	r.HTTPPort = http.Addr().(*net.TCPAddr).Port
 	switch r.Mode {
 	case TLS:
-		r.URL = "https://" + net.JoinHostPort(Hostname, strconv.Itoa(r.Port))
+		r.URL = "https://" + net.JoinHostPort(r.hostname(), strconv.Itoa(r.Port))
 	case TLSIP:
 		r.URL = "https://" + r.Addr
 	default:

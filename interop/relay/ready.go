@@ -79,7 +79,7 @@ func (r *Relay) dial() (net.Conn, error) {
 	if r.Mode != TLS && r.Mode != TLSIP {
 		return dialer.Dial("tcp", r.Addr)
 	}
-	config := &tls.Config{ServerName: Hostname, RootCAs: r.RootCAs}
+	config := &tls.Config{ServerName: r.hostname(), RootCAs: r.RootCAs}
 	if r.Mode == TLSIP {
 		// The pin that is taken here is what the clients of the test verify.
 		config = &tls.Config{InsecureSkipVerify: true}

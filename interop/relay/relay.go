@@ -27,7 +27,7 @@ type Mode int
 const (
 	// Plain is HTTP without TLS; the debug pages are on the DERP port.
 	Plain Mode = iota
-	// TLS serves a certificate for [Hostname] that was signed by [Relay.RootCAs].
+	// TLS serves a certificate for its hostname that was signed by [Relay.RootCAs].
 	TLS
 	// TLSIP has the relay make its own self-signed certificate for 127.0.0.1, see [Relay.CertPin].
 	TLSIP
@@ -40,7 +40,7 @@ func (m Mode) String() string {
 	return [...]string{"Plain", "TLS", "TLSIP", "Dev"}[m]
 }
 
-// Hostname is the name on the certificate in mode TLS. It resolves nowhere: dial [Relay.Addr] and keep the name for TLS.
+// Hostname is the usual name on the certificate in mode TLS. It resolves nowhere: dial [Relay.Addr] and keep the name for TLS.
 const Hostname = "derp.test"
 
 const (
@@ -59,6 +59,12 @@ type Options struct {
 	Mode Mode
 	// MeshKey, 64 hex digits, makes the relay accept mesh peers.
 	MeshKey string
+	// Hostname is the name on the certificate in mode TLS; the default is the constant [Hostname].
+	Hostname string
+	// Authority signs the certificate in mode TLS; without one the relay gets an authority of its own.
+	Authority *Authority
+	// Command is the program to start; the default is the relay under test.
+	Command string
 	// Wildcard listens on all addresses of both families instead of 127.0.0.1 alone.
 	Wildcard bool
 	// ExtraArgs come behind the arguments that the mode needs.
@@ -121,9 +127,12 @@ func Start(t testing.TB, options Options) *Relay {
 
 // Launch starts a relay that outlives single tests; the caller ends it with [Relay.Close].
 func Launch(options Options) (*Relay, error) {
-	command, err := findCommand()
-	if err != nil {
-		return nil, err
+	command := options.Command
+	if command == "" {
+		var err error
+		if command, err = findCommand(); err != nil {
+			return nil, err
+		}
 	}
 	dir, err := os.MkdirTemp("", "derp4j-interop-")
 	if err != nil {
@@ -191,6 +200,13 @@ func (r *Relay) DERPURL() string {
 // HTTPURL is the base address of the plain HTTP port, without a path.
 func (r *Relay) HTTPURL() string {
 	return "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(r.HTTPPort))
+}
+
+func (r *Relay) hostname() string {
+	if r.options.Hostname == "" {
+		return Hostname
+	}
+	return r.options.Hostname
 }
 
 // Stop ends the relay with SIGTERM, waits for it and returns its exit status. A relay that has not ended after 30 s
