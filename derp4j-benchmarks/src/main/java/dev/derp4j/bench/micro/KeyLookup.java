@@ -48,7 +48,7 @@ public class KeyLookup {
   private static final int PACKETS = 1 << 16;
 
   /// Keys in the table.
-  @Param({"100", "10000", "1000000"})
+  @Param({"100", "1000", "10000", "100000", "1000000"})
   public int keys;
 
   private final ConcurrentHashMap<NodePublicKey, Integer> table = new ConcurrentHashMap<>();
