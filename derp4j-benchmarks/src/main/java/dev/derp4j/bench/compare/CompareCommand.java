@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /// `compare`: makes one table of the reports that the script `compare` has left in a directory.
 @Command(
@@ -22,7 +20,9 @@ import tools.jackson.databind.json.JsonMapper;
 public final class CompareCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "DIRECTORY",
-      description = "Holds reports called WORK.ROUND.a.json and WORK.ROUND.b.json.")
+      description =
+          "Holds reports called WORK.ROUND.a.json and WORK.ROUND.b.json, itself or in directories"
+              + " called coresN.")
   Path directory = Path.of("");
 
   @Option(
@@ -49,22 +49,22 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Write the comparison there as JSON.")
   @Nullable Path json;
 
+  @Option(
+      names = "--html",
+      paramLabel = "FILE",
+      description = "Write it there as a page with plots that needs nothing else.")
+  @Nullable Path html;
+
   @Override
   public Integer call() throws IOException {
-    List<Run> runs = Run.readAll(directory);
-    if (runs.isEmpty()) {
-      throw new IOException("no reports in " + directory);
-    }
-    Comparison comparison = Comparison.of(first, second, runs);
-    notes.forEach((key, value) -> System.out.println(key + ": " + value));
-    System.out.println();
-    System.out.print(ComparisonPrinter.text(comparison));
+    List<Table.WithRuns> tables = Table.readAll(directory, first, second);
+    Results results = new Results(notes, tables.stream().map(Table.WithRuns::table).toList());
+    System.out.print(results.text());
     if (json != null) {
-      Map<String, Object> all = new LinkedHashMap<>();
-      all.put("circumstances", notes);
-      all.put("comparison", comparison);
-      JsonMapper mapper = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-      Files.writeString(json, mapper.writeValueAsString(all) + "\n");
+      results.write(json);
+    }
+    if (html != null) {
+      Files.writeString(html, HtmlPage.of(results, tables));
     }
     return 0;
   }

@@ -31,7 +31,7 @@ final class ComparisonPrinter {
     return out.toString();
   }
 
-  private static String spread(@Nullable Spread spread) {
+  static String spread(@Nullable Spread spread) {
     if (spread == null) {
       return "";
     }
@@ -40,7 +40,7 @@ final class ComparisonPrinter {
         : number(spread.median()) + " (" + number(spread.min()) + "…" + number(spread.max()) + ")";
   }
 
-  private static String ratio(@Nullable Double ratio, @Nullable Spread paired) {
+  static String ratio(@Nullable Double ratio, @Nullable Spread paired) {
     if (ratio == null) {
       return "";
     }

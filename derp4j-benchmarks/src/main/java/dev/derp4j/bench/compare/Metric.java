@@ -5,6 +5,9 @@ import dev.derp4j.bench.load.report.IdleReport;
 import dev.derp4j.bench.load.report.Memory;
 import dev.derp4j.bench.load.report.Percentiles;
 import dev.derp4j.bench.load.report.Report;
+import dev.derp4j.bench.load.report.StartReport;
+import dev.derp4j.bench.load.report.StormMemory;
+import dev.derp4j.bench.load.report.StunReport;
 import dev.derp4j.bench.load.report.TrafficReport;
 import java.util.List;
 import java.util.function.Function;
@@ -27,6 +30,13 @@ record Metric(String label, Function<Report, @Nullable Double> reader) {
           new Metric("reordered packets", byTheClock(TrafficReport::reordered)),
           new Metric("late packets", byTheClock(TrafficReport::late)),
           new Metric("refused packets", byTheClock(TrafficReport::refused)),
+          new Metric("delay p50 in calm, µs", calm(Percentiles::p50)),
+          new Metric("delay p99 in calm, µs", calm(Percentiles::p99)),
+          new Metric("CPU s per 10^6 answers", report -> ifStun(report, report.serverCpuMicros())),
+          new Metric("answers/s", stun(StunReport::answersPerSecond)),
+          new Metric("answer time p50, µs", answerTime(Percentiles::p50)),
+          new Metric("answer time p99, µs", answerTime(Percentiles::p99)),
+          new Metric("lost requests", stun(StunReport::lost)),
           new Metric("CPU µs per connect", Metric::cpuPerConnect),
           new Metric("connects/s", connects(ConnectReport::perSecond)),
           new Metric("connect time p50, µs", connects(connects -> connects.time().p50())),
@@ -35,6 +45,11 @@ record Metric(String label, Function<Report, @Nullable Double> reader) {
           new Metric("KB resident per connection", idle(idle -> idle.rssPerConnection() / 1000)),
           new Metric("KB private per connection", idle(idle -> idle.ussPerConnection() / 1000)),
           new Metric("MB resident, all gone", idle(idle -> megabytes(idle.gone()))),
+          new Metric("MB resident before the storm", storm(storm -> megabytes(storm.before()))),
+          new Metric("MB resident after the storm", storm(storm -> megabytes(storm.gone()))),
+          new Metric("resident after the storm, times before", storm(StormMemory::ratio)),
+          new Metric("ms to the first answer", start(StartReport::millis)),
+          new Metric("MB resident, empty", start(start -> megabytes(start.memory()))),
           new Metric("MB resident after", Metric::residentAfter));
 
   @Nullable Double of(Report report) {
@@ -60,7 +75,7 @@ record Metric(String label, Function<Report, @Nullable Double> reader) {
 
   private static Function<Report, @Nullable Double> delay(Function<Percentiles, Double> which) {
     return report ->
-        report.delay() == null || report.mode().equals("closed")
+        report.delay() == null || report.stun() != null || report.mode().equals("closed")
             ? null
             : which.apply(report.delay());
   }
@@ -75,12 +90,46 @@ record Metric(String label, Function<Report, @Nullable Double> reader) {
     return report -> report.idle() == null ? null : which.apply(report.idle());
   }
 
+  private static Function<Report, @Nullable Double> calm(Function<Percentiles, Double> which) {
+    return report -> report.calmDelay() == null ? null : which.apply(report.calmDelay());
+  }
+
+  private interface StunCount {
+    double of(StunReport stun);
+  }
+
+  private static Function<Report, @Nullable Double> stun(StunCount count) {
+    return report -> report.stun() == null ? null : count.of(report.stun());
+  }
+
+  private static @Nullable Double ifStun(Report report, @Nullable Double value) {
+    return report.stun() == null ? null : value;
+  }
+
+  private static Function<Report, @Nullable Double> answerTime(
+      Function<Percentiles, Double> which) {
+    return report ->
+        report.stun() == null || report.delay() == null ? null : which.apply(report.delay());
+  }
+
+  private static Function<Report, @Nullable Double> storm(
+      Function<StormMemory, @Nullable Double> which) {
+    return report -> report.storm() == null ? null : which.apply(report.storm());
+  }
+
+  private static Function<Report, @Nullable Double> start(
+      Function<StartReport, @Nullable Double> which) {
+    return report -> report.start() == null ? null : which.apply(report.start());
+  }
+
   private static @Nullable Double ifTraffic(Report report, @Nullable Double value) {
     return report.traffic() == null ? null : value;
   }
 
   private static @Nullable Double cpuPerConnect(Report report) {
-    return report.connects() == null && report.idle() == null ? null : report.serverCpuMicros();
+    return report.traffic() != null || (report.connects() == null && report.idle() == null)
+        ? null
+        : report.serverCpuMicros();
   }
 
   private static @Nullable Double residentAfter(Report report) {

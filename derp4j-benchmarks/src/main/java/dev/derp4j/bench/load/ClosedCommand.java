@@ -24,6 +24,7 @@ final class ClosedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Check.between("--window", window, 1, 1_000_000);
     return Outcome.of(
         new TrafficSession("closed", target, traffic)
             .run(new TrafficPlan.Window(window), Map.of("window", window)),

@@ -29,6 +29,7 @@ final class DelayCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    Check.above("--rate", rate, 0);
     return Outcome.of(
         new TrafficSession("delay", target, traffic)
             .run(new TrafficPlan.Rate(rate, 1, 1, spin), Map.of("rate", rate, "spin", spin)),

@@ -1,10 +1,10 @@
 package dev.derp4j.bench.load;
 
-import com.sun.management.UnixOperatingSystemMXBean;
 import dev.derp4j.bench.load.report.Conditions;
 import dev.derp4j.bench.load.report.IdleReport;
 import dev.derp4j.bench.load.report.Memory;
-import dev.derp4j.bench.load.report.Report;
+import dev.derp4j.bench.load.report.MemorySample;
+import dev.derp4j.bench.load.report.ReportBuilder;
 import dev.derp4j.bench.load.report.ServerWatch;
 import dev.derp4j.bench.load.report.Watch;
 import dev.derp4j.bench.load.wire.DerpConnection;
@@ -13,7 +13,8 @@ import dev.derp4j.bench.load.wire.Identity;
 import dev.derp4j.bench.load.wire.MassDialer;
 import dev.derp4j.key.NodePublicKey;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Option;
     description = "Opens connections, holds them without traffic, and closes them.",
     mixinStandardHelpOptions = true)
 final class IdleCommand implements Callable<Integer> {
+  /// Points of the curve of memory against connections.
+  private static final int SAMPLES = 10;
+
   @Mixin TargetOptions target = new TargetOptions();
 
   @Option(
@@ -59,8 +63,12 @@ final class IdleCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    checkFileLimit();
+    Check.between("--connections", connections, 0, 10_000_000);
+    Check.atLeast("--rate", rate, 0);
+    Check.between("--at-once", atOnce, 1, 10_000);
+    Check.atLeast("--hold", hold, 0);
     ServerWatch server = target.serverWatch();
+    Limits.check(connections, server.openFileLimit(), target.sourceAddresses().size());
     try (Dialer dialer = target.dialer(false)) {
       NodePublicKey serverKey = dialer.meetServer(target.await);
       Watch watch = new Watch(server, dialer.loops());
@@ -68,6 +76,7 @@ final class IdleCommand implements Callable<Integer> {
       watch.begin();
 
       ConcurrentLinkedQueue<DerpConnection> open = new ConcurrentLinkedQueue<>();
+      List<MemorySample> samples = new ArrayList<>();
       MassDialer many = new MassDialer(atOnce, rate);
       long beganAt = System.nanoTime();
       for (int i = 0; i < connections; i++) {
@@ -75,6 +84,9 @@ final class IdleCommand implements Callable<Integer> {
         many.start(
             () -> dialer.connect(dialer.loopFor(number), Identity.generate().prepare(serverKey)),
             (connection, startedAt) -> open.add(connection));
+        if (i > 0 && i % Math.max(1, connections / SAMPLES) == 0) {
+          sample(server, open.size(), samples);
+        }
       }
       many.drain();
       double upSeconds = (System.nanoTime() - beganAt) / 1e9;
@@ -102,25 +114,28 @@ final class IdleCommand implements Callable<Integer> {
               before,
               atUp,
               atHeld,
-              server.settledMemory());
+              server.settledMemory(),
+              samples);
       Map<String, Object> settings = target.settings();
       settings.put("connections", connections);
       settings.put("rate", rate);
       settings.put("hold", hold);
       settings.put("settle", target.settle);
       return Outcome.of(
-          new Report(
-              "idle",
-              settings,
-              hold,
-              conditions,
-              up - kept,
-              null,
-              null,
-              null,
-              idle,
-              conditions.cpuMicrosPer(up)),
+          new ReportBuilder("idle", settings, hold, conditions)
+              .connectionsLost(up - kept)
+              .idle(idle)
+              .units(up)
+              .build(),
           target.json);
+    }
+  }
+
+  private static void sample(ServerWatch server, int connections, List<MemorySample> samples)
+      throws IOException {
+    Memory now = server.memory();
+    if (now != null) {
+      samples.add(new MemorySample(connections, now));
     }
   }
 
@@ -133,16 +148,5 @@ final class IdleCommand implements Callable<Integer> {
       count += seen[0] > 0 ? 1 : 0;
     }
     return count;
-  }
-
-  private void checkFileLimit() throws IOException {
-    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
-        && system.getMaxFileDescriptorCount() < connections + 100L) {
-      throw new IOException(
-          connections
-              + " connections need as many open files, but the limit is "
-              + system.getMaxFileDescriptorCount()
-              + ": see ulimit -n");
-    }
   }
 }

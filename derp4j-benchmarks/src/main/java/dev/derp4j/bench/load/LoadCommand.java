@@ -6,12 +6,17 @@ import picocli.CommandLine.Command;
 @Command(
     name = "load",
     description = "Makes load on a DERP server and reports what came of it.",
+    footer = {"", "Load your own servers only: on somebody else's it is an attack."},
     subcommands = {
       ClosedCommand.class,
       OpenCommand.class,
+      LadderCommand.class,
       DelayCommand.class,
+      BesideCommand.class,
       IdleCommand.class,
-      StormCommand.class
+      StormCommand.class,
+      StunCommand.class,
+      StartCommand.class
     },
     mixinStandardHelpOptions = true)
 public final class LoadCommand {}

@@ -5,6 +5,7 @@ import dev.derp4j.bench.load.traffic.PacketSizes;
 import dev.derp4j.bench.load.traffic.TrafficPlan;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// What the modes that send packets have in common.
@@ -57,7 +58,24 @@ final class TrafficOptions {
               + " Default: ${DEFAULT-VALUE}.")
   int lateAfter = 100;
 
+  @Option(
+      names = "--second-server",
+      paramLabel = "HOST:PORT",
+      description =
+          "Another server that is meshed with the first: receivers are its clients, so that every"
+              + " packet passes both.")
+  @Nullable String secondServer;
+
+  void check() {
+    Check.between("--pairs", pairs, 1, 100_000);
+    Check.between("--disco-share", discoShare, 0, 1);
+    Check.atLeast("--warmup", warmup, 0);
+    Check.atLeast("--duration", duration, 1);
+    Check.atLeast("--late-after", lateAfter, 0);
+  }
+
   TrafficPlan plan(TrafficPlan.Pacing pacing, long seed) {
+    check();
     return new TrafficPlan(
         pairs,
         new PacketShape(PacketSizes.parse(size), coalesce, discoShare),
@@ -73,6 +91,9 @@ final class TrafficOptions {
     settings.put("size", size);
     settings.put("coalesce", coalesce);
     settings.put("discoShare", discoShare);
+    if (secondServer != null) {
+      settings.put("secondServer", secondServer);
+    }
     settings.put("warmup", warmup);
     settings.put("duration", duration);
     settings.put("lateAfterMillis", lateAfter);

@@ -26,19 +26,43 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 final class PlainRelay implements Closeable {
   private final ServerSocket listener;
   private final NodePrivateKey key = NodePrivateKey.generate();
-  private final Map<NodePublicKey, DataOutputStream> clients = new ConcurrentHashMap<>();
+  private final Map<NodePublicKey, DataOutputStream> clients;
   private final AtomicLong packets = new AtomicLong();
   private final int dropEvery;
+  private final Drop also;
+
+  /// What is dropped besides.
+  enum Drop {
+    NOTHING,
+    DISCO
+  }
 
   /// @param dropEvery drop every so many-th packet; 0 for none
   PlainRelay(int dropEvery) throws IOException {
+    this(dropEvery, Drop.NOTHING);
+  }
+
+  PlainRelay(int dropEvery, Drop also) throws IOException {
+    this(dropEvery, also, new ConcurrentHashMap<>());
+  }
+
+  private PlainRelay(int dropEvery, Drop also, Map<NodePublicKey, DataOutputStream> clients)
+      throws IOException {
     this.dropEvery = dropEvery;
+    this.also = also;
+    this.clients = clients;
     this.listener = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
     Thread.ofVirtual().start(this::accept);
   }
 
   String address() {
     return "127.0.0.1:" + listener.getLocalPort();
+  }
+
+  /// Another one, with a key of its own, whose clients are reachable through this one and the other
+  /// way round.
+  PlainRelay meshed() throws IOException {
+    return new PlainRelay(dropEvery, also, clients);
   }
 
   private void accept() {
@@ -97,7 +121,8 @@ final class PlainRelay implements Closeable {
       }
       DataOutputStream to = clients.get(NodePublicKey.read(Unpooled.wrappedBuffer(payload), 0));
       boolean drop = dropEvery > 0 && packets.incrementAndGet() % dropEvery == 0;
-      if (to != null && !drop) {
+      boolean disco = payload[NodePublicKey.LENGTH] == 'T' && payload[33] == 'S';
+      if (to != null && !drop && !(disco && also == Drop.DISCO)) {
         System.arraycopy(client.toBytes(), 0, payload, 0, NodePublicKey.LENGTH);
         writeFrame(to, FrameType.RECV_PACKET, payload);
       }

@@ -1,5 +1,7 @@
 package dev.derp4j.bench.load.report;
 
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// What idle connections cost.
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// @param up memory with all up
 /// @param held memory after the hold
 /// @param gone memory after all have been closed
+/// @param samples memory while they came up, a tenth of them after the other
 public record IdleReport(
     int connections,
     int failed,
@@ -30,7 +33,13 @@ public record IdleReport(
     @Nullable Memory before,
     @Nullable Memory up,
     @Nullable Memory held,
-    @Nullable Memory gone) {
+    @Nullable Memory gone,
+    List<MemorySample> samples) {
+
+  /// Reports written before there were samples have none.
+  public IdleReport {
+    samples = Objects.requireNonNullElse(samples, List.of());
+  }
 
   /// Bytes per connection after the hold, counted in resident pages; `NaN` where memory is unknown.
   public double rssPerConnection() {

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/// All that one run found out. Parts that a mode does not have are absent.
+/// All that one run found out. Parts that a mode does not have are absent. Made by a
+/// [ReportBuilder].
 ///
 /// @param mode the command that made it
 /// @param settings what it was asked to do
@@ -18,10 +21,15 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param connectionsLost connections that ended although nobody closed them
 /// @param traffic what became of packets
 /// @param delay from a packet's due time to its arrival
+/// @param calmDelay the same before something disturbed the packets on purpose
+/// @param steps the rungs of a ladder of offered loads
 /// @param connects what became of connects
 /// @param idle what idle connections cost
-/// @param serverCpuMicros processor time of the server per packet or connect in µs, which is also
-///     seconds per 10^6
+/// @param storm memory around a storm of connects
+/// @param stun what became of STUN requests
+/// @param start how a server starts
+/// @param serverCpuMicros processor time of the server per packet, connect or answer in µs, which
+///     is also seconds per 10^6
 public record Report(
     String mode,
     Map<String, Object> settings,
@@ -30,8 +38,13 @@ public record Report(
     int connectionsLost,
     @Nullable TrafficReport traffic,
     @Nullable Percentiles delay,
+    @Nullable Percentiles calmDelay,
+    @Nullable List<Step> steps,
     @Nullable ConnectReport connects,
     @Nullable IdleReport idle,
+    @Nullable StormMemory storm,
+    @Nullable StunReport stun,
+    @Nullable StartReport start,
     @Nullable Double serverCpuMicros) {
 
   private static final JsonMapper JSON =
@@ -41,11 +54,12 @@ public record Report(
               inclusion -> inclusion.withValueInclusion(JsonInclude.Include.NON_NULL))
           .build();
 
-  /// Whether connections failed or were lost.
+  /// Whether connections failed or were lost, or answers were wrong.
   public boolean trouble() {
     return connectionsLost > 0
         || (connects != null && connects.failed() > 0)
-        || (idle != null && idle.failed() > 0);
+        || (idle != null && idle.failed() > 0)
+        || (stun != null && (stun.wrong() > 0 || stun.answers() == 0));
   }
 
   /// Writes this as JSON.
@@ -54,7 +68,13 @@ public record Report(
   }
 
   /// Reads what [#write] wrote.
+  ///
+  /// @throws IOException if it cannot be read, or is no report
   public static Report read(Path file) throws IOException {
-    return JSON.readValue(Files.readString(file), Report.class);
+    try {
+      return JSON.readValue(Files.readString(file), Report.class);
+    } catch (JacksonException e) {
+      throw new IOException("no report: " + file + ": " + e.getOriginalMessage(), e);
+    }
   }
 }

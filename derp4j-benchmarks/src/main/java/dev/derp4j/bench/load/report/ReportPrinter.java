@@ -17,7 +17,17 @@ public final class ReportPrinter {
     if (report.traffic() != null) {
       traffic(report.traffic());
     }
-    times("delay", report.delay());
+    times("calm delay", report.calmDelay());
+    times(report.stun() == null ? "delay" : "answer time", report.delay());
+    if (report.steps() != null) {
+      report.steps().forEach(this::step);
+    }
+    if (report.stun() != null) {
+      stun(report.stun());
+    }
+    if (report.start() != null) {
+      start(report.start());
+    }
     if (report.connects() != null) {
       connects(report.connects());
     }
@@ -50,9 +60,64 @@ public final class ReportPrinter {
                 traffic.duplicated(),
                 traffic.late(),
                 traffic.refused()));
+    kind("of these, disco", traffic.disco());
+    kind("others", traffic.data());
     if (traffic.foreign() > 0) {
       line("TROUBLE", "%,d packets arrived that nobody here sent".formatted(traffic.foreign()));
     }
+  }
+
+  private void kind(String name, @Nullable KindReport kind) {
+    if (kind != null) {
+      line(
+          name,
+          "sent %,d, delivered %,d, lost %,d, reordered %,d"
+              .formatted(kind.sent(), kind.delivered(), kind.lost(), kind.reordered()));
+    }
+  }
+
+  private void step(Step step) {
+    TrafficReport traffic = step.traffic();
+    line(
+        "%,.0f/s".formatted(step.offeredPerSecond()),
+        ("delivered %,.0f/s, lost %,d of %,d, refused %,d, delay p50 %,.0f p99 %,.0f µs%s,"
+                + " limited by %s")
+            .formatted(
+                traffic.packetsPerSecond(),
+                traffic.lost(),
+                traffic.sent(),
+                traffic.refused(),
+                step.delay().p50(),
+                step.delay().p99(),
+                step.serverCpuMicros() == null
+                    ? ""
+                    : ", %.2f µs processor time".formatted(step.serverCpuMicros()),
+                step.conditions().limitedBy()));
+  }
+
+  private void stun(StunReport stun) {
+    line("answers", "%,.0f/s".formatted(stun.answersPerSecond()));
+    line(
+        "requests",
+        "%,d, answered %,d, lost %,d, refused %,d%s"
+            .formatted(
+                stun.requests(),
+                stun.answers(),
+                stun.lost(),
+                stun.refused(),
+                stun.translated() ? ", behind an address translation" : ""));
+    if (stun.wrong() > 0) {
+      line("TROUBLE", "%,d wrong answers".formatted(stun.wrong()));
+    }
+  }
+
+  private void start(StartReport start) {
+    line(
+        "first answer",
+        "after %,.0f ms, the median of %d starts (%,.0f to %,.0f)"
+            .formatted(
+                start.millis(), start.starts(), start.fastestMillis(), start.slowestMillis()));
+    memory("memory", start.memory());
   }
 
   private void connects(ConnectReport connects) {
@@ -104,10 +169,17 @@ public final class ReportPrinter {
           "",
           (report.traffic() != null
                   ? "%.2f s processor time per 10^6 packets"
-                  : "%.0f µs processor time per connect")
+                  : report.stun() != null
+                      ? "%.2f s processor time per 10^6 answers"
+                      : "%.0f µs processor time per connect")
               .formatted(report.serverCpuMicros()));
     }
-    if (report.idle() == null) {
+    StormMemory storm = report.storm();
+    if (storm != null) {
+      memory("before", storm.before());
+      memory("all gone", storm.gone());
+      line("", "%.2f times as much resident as before".formatted(storm.ratio()));
+    } else if (report.idle() == null) {
       memory("memory before", server.before());
       memory("memory after", server.after());
     }
@@ -157,6 +229,6 @@ public final class ReportPrinter {
   }
 
   private void line(String name, String text) {
-    out.append(String.format("%-15s", name)).append(text).append('\n');
+    out.append(String.format("%-16s", name)).append(text).append('\n');
   }
 }

@@ -1,8 +1,10 @@
 package dev.derp4j.bench.load.report;
 
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.BitSet;
 import java.util.List;
 
 /// The server's process as the kernel accounts for it. Linux only; the server must run on this
@@ -51,15 +53,38 @@ public final class ServerProcess {
     return new Memory(rss, pss, uss);
   }
 
-  /// How many processors it may run on.
-  public int processors() throws IOException {
+  /// The processors that it may run on, by number.
+  public BitSet allowed() throws IOException {
+    BitSet allowed = new BitSet();
     for (String line : Files.readAllLines(directory.resolve("status"))) {
       if (line.startsWith("Cpus_allowed:")) {
         String mask = line.substring(line.indexOf(':') + 1).strip().replace(",", "");
-        return mask.chars().map(digit -> Integer.bitCount(Character.digit(digit, 16))).sum();
+        BigInteger bits = new BigInteger(mask, 16);
+        for (int i = 0; i < bits.bitLength(); i++) {
+          allowed.set(i, bits.testBit(i));
+        }
       }
     }
-    return Runtime.getRuntime().availableProcessors();
+    if (allowed.isEmpty()) {
+      allowed.set(0, Runtime.getRuntime().availableProcessors());
+    }
+    return allowed;
+  }
+
+  /// How many files it may have open; connections are files.
+  public long openFileLimit() throws IOException {
+    for (String line : Files.readAllLines(directory.resolve("limits"))) {
+      if (line.startsWith("Max open files")) {
+        String soft = line.substring("Max open files".length()).strip().split(" +")[0];
+        return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public String toString() {
+    return String.valueOf(directory.getFileName());
   }
 
   private static long kilobytes(String line) {

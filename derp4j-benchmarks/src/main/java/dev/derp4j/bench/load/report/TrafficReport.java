@@ -1,5 +1,7 @@
 package dev.derp4j.bench.load.report;
 
+import org.jspecify.annotations.Nullable;
+
 /// What became of the packets.
 ///
 /// The first two count arrivals by the clock, and processor time is divided by them. The others
@@ -17,6 +19,8 @@ package dev.derp4j.bench.load.report;
 /// @param late delivered later than the limit after they were due
 /// @param refused not sent, because the connection's send buffer was full
 /// @param foreign arrivals that the generator has not made
+/// @param data the packets that look like WireGuard's; absent in a run without disco
+/// @param disco the packets that look like disco; absent in a run without
 public record TrafficReport(
     long relayedPackets,
     long relayedBytes,
@@ -29,4 +33,6 @@ public record TrafficReport(
     long duplicated,
     long late,
     long refused,
-    long foreign) {}
+    long foreign,
+    @Nullable KindReport data,
+    @Nullable KindReport disco) {}

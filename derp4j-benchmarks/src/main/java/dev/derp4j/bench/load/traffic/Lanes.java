@@ -1,5 +1,7 @@
 package dev.derp4j.bench.load.traffic;
 
+import dev.derp4j.bench.load.report.KindReport;
+
 /// The two sequences of one sender: ordinary packets and disco, which a relay may interleave anew.
 final class Lanes {
   private final SequenceTally data = new SequenceTally();
@@ -7,6 +9,12 @@ final class Lanes {
 
   SequenceTally lane(boolean isDisco) {
     return isDisco ? disco : data;
+  }
+
+  /// What became of the packets of one of them.
+  KindReport report(boolean isDisco) {
+    SequenceTally tally = lane(isDisco);
+    return new KindReport(tally.sent(), tally.delivered(), tally.missing(), tally.reordered());
   }
 
   void markBegin() {

@@ -54,7 +54,12 @@ public sealed interface PacketSizes {
     if (text.toLowerCase(Locale.ROOT).equals("imix")) {
       return new InternetMix();
     }
-    int size = Integer.parseInt(text);
+    int size;
+    try {
+      size = Integer.parseInt(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--size wants a number or imix, not " + text, e);
+    }
     if (size < PacketStamp.LENGTH || size > 65536) {
       throw new IllegalArgumentException(
           "a packet has " + PacketStamp.LENGTH + " to 65536 bytes, not " + text);

@@ -28,7 +28,14 @@ final class PacketStamp {
   /// `TS💬` and two bytes of the key that follows in real ones.
   static final long DISCO = 0x5453f09f_92ac0102L;
 
+  /// First bytes of a packet that only finds out whether there is a way to its destination.
+  static final long PROBE = 0x04000000_00000000L;
+
   private PacketStamp() {}
+
+  static boolean isProbe(ByteBuf bytes, int index, int length) {
+    return length == LENGTH && bytes.getLong(index) == PROBE;
+  }
 
   static void write(ByteBuf out, int index, long kind, long sequence, long due) {
     out.setLong(index, kind);

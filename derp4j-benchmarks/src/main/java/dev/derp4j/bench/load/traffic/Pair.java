@@ -47,6 +47,9 @@ final class Pair implements FrameSink {
 
   @Override
   public void packet(ByteBuf bytes, int index, int length) {
+    if (PacketStamp.isProbe(bytes, index, length)) {
+      return;
+    }
     if (!PacketStamp.isOurs(bytes, index, length)) {
       recorder.foreign();
       return;

@@ -20,6 +20,11 @@ public record TrafficPlan(
     Duration lateAfter,
     long seed) {
 
+  /// The same with another warm-up.
+  public TrafficPlan warmedUpFor(Duration time) {
+    return new TrafficPlan(pairs, shape, pacing, time, duration, lateAfter, seed);
+  }
+
   /// When packets are sent.
   public sealed interface Pacing {}
 

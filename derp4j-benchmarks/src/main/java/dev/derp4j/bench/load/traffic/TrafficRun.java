@@ -1,5 +1,6 @@
 package dev.derp4j.bench.load.traffic;
 
+import dev.derp4j.bench.load.report.KindReport;
 import dev.derp4j.bench.load.report.Percentiles;
 import dev.derp4j.bench.load.report.TrafficReport;
 import dev.derp4j.bench.load.wire.DerpConnection;
@@ -19,12 +20,14 @@ public final class TrafficRun {
   private static final long DRAIN_MILLIS = 3000;
 
   private final List<LoopTraffic> parts = new ArrayList<>();
+  private final boolean mixed;
 
   /// @param senders one per pair
   /// @param receivers one per pair, on the same loop as its sender
   public TrafficRun(
       TrafficPlan plan, List<DerpConnection> senders, List<DerpConnection> receivers) {
     long start = System.nanoTime();
+    mixed = plan.shape().discoShare() > 0;
     List<EventLoop> loops = senders.stream().map(DerpConnection::loop).distinct().toList();
     for (EventLoop loop : loops) {
       LoopRecorder recorder = new LoopRecorder(plan.lateAfter().toNanos());
@@ -116,7 +119,17 @@ public final class TrafficRun {
         counted(Lanes::duplicated),
         recorded(LoopRecorder::late),
         recorded(LoopRecorder::refusedPackets),
-        recorded(LoopRecorder::foreignPackets));
+        recorded(LoopRecorder::foreignPackets),
+        mixed ? kind(false) : null,
+        mixed ? kind(true) : null);
+  }
+
+  private KindReport kind(boolean isDisco) {
+    return new KindReport(
+        counted(lanes -> lanes.report(isDisco).sent()),
+        counted(lanes -> lanes.report(isDisco).delivered()),
+        counted(lanes -> lanes.report(isDisco).lost()),
+        counted(lanes -> lanes.report(isDisco).reordered()));
   }
 
   /// From due time to arrival.

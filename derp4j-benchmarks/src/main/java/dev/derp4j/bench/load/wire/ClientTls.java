@@ -23,11 +23,14 @@ public final class ClientTls {
   private final boolean recordPerWrite;
   private final String provider;
 
-  /// @param groups key exchange groups, most wanted first; only BoringSSL heeds them
+  /// @param groups key exchange groups, most wanted first; only BoringSSL lets them be chosen
   /// @param recordPerWrite whether every write becomes a TLS record of its own, even if several
   ///     wait together
   public ClientTls(List<String> groups, boolean recordPerWrite) throws SSLException {
     boolean openSsl = OpenSsl.isAvailable();
+    if (!openSsl && !groups.equals(DEFAULT_GROUPS)) {
+      throw new SSLException("key exchange groups cannot be chosen: no BoringSSL for this system");
+    }
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(openSsl ? SslProvider.OPENSSL : SslProvider.JDK)
@@ -37,7 +40,11 @@ public final class ClientTls {
     if (openSsl) {
       builder.option(OpenSslContextOption.GROUPS, groups.toArray(String[]::new));
     }
-    this.context = builder.build();
+    try {
+      this.context = builder.build();
+    } catch (IllegalArgumentException e) {
+      throw new SSLException("unknown key exchange group among " + groups, e);
+    }
     this.recordPerWrite = recordPerWrite;
     this.provider = openSsl ? OpenSsl.versionString() : "JDK";
   }

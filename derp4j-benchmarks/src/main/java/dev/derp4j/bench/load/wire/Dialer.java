@@ -37,19 +37,39 @@ public final class Dialer implements AutoCloseable {
 
   private final Target target;
   private final ClientTls tls;
+  private final Transport transport;
   private final MultiThreadIoEventLoopGroup group;
   private final List<EventLoop> loops = new ArrayList<>();
   private final Bootstrap bootstrap;
-  private final AtomicInteger lost = new AtomicInteger();
+  private final AtomicInteger lost;
+  private final boolean ownsLoops;
   private final AtomicInteger turn = new AtomicInteger();
 
   /// @param loopCount number of event loops; one per core that the generator may use
   public Dialer(Target target, ClientTls tls, Transport transport, int loopCount) {
+    this(
+        target,
+        tls,
+        transport,
+        new MultiThreadIoEventLoopGroup(
+            loopCount, new DefaultThreadFactory("load", true), transport.handlers()),
+        new AtomicInteger(),
+        true);
+  }
+
+  private Dialer(
+      Target target,
+      ClientTls tls,
+      Transport transport,
+      MultiThreadIoEventLoopGroup group,
+      AtomicInteger lost,
+      boolean ownsLoops) {
     this.target = target;
     this.tls = tls;
-    this.group =
-        new MultiThreadIoEventLoopGroup(
-            loopCount, new DefaultThreadFactory("load", true), transport.handlers());
+    this.transport = transport;
+    this.group = group;
+    this.lost = lost;
+    this.ownsLoops = ownsLoops;
     group.forEach(executor -> loops.add((EventLoop) executor));
     this.bootstrap =
         new Bootstrap()
@@ -65,6 +85,12 @@ public final class Dialer implements AutoCloseable {
       // connections.
       bootstrap.option(EpollChannelOption.IP_BIND_ADDRESS_NO_PORT, true);
     }
+  }
+
+  /// One that connects to another server, on the same event loops and with the same count of lost
+  /// connections. The loops end with this one, not with that.
+  public Dialer toward(Target other) {
+    return new Dialer(other, tls, transport, group, lost, false);
   }
 
   /// The event loops, always in the same order.
@@ -155,6 +181,9 @@ public final class Dialer implements AutoCloseable {
 
   @Override
   public void close() {
+    if (!ownsLoops) {
+      return;
+    }
     group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 }

@@ -15,7 +15,7 @@ public record Target(
     InetSocketAddress address, boolean tls, boolean fastStart, List<InetAddress> sources) {
 
   /// What to put into the request's Host header.
-  String hostHeader() {
+  public String hostHeader() {
     String host = address.getHostString();
     return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + address.getPort();
   }

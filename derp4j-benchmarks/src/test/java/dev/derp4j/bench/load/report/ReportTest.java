@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 class ReportTest {
   private static final Percentiles TIMES = new Percentiles(10, 40, 50, 90, 100, 110);
@@ -25,23 +26,31 @@ class ReportTest {
   }
 
   private static Report report(@Nullable TrafficReport traffic, Conditions conditions) {
-    return new Report(
-        "closed",
-        Map.of("pairs", 10),
-        10,
-        conditions,
-        0,
-        traffic,
-        TIMES,
-        null,
-        null,
-        conditions.cpuMicrosPer(1_000_000));
+    ReportBuilder report =
+        new ReportBuilder("closed", Map.of("pairs", 10), 10, conditions)
+            .delay(TIMES)
+            .units(1_000_000);
+    return traffic == null ? report.build() : report.traffic(traffic).build();
   }
 
   @Test
   void comesBackFromJsonAsItWas() throws IOException {
     TrafficReport traffic =
-        new TrafficReport(1_000_000, 1_280_000_000, 1e5, 1024, 999, 998, 1, 0, 0, 3, 0, 0);
+        new TrafficReport(
+            1_000_000,
+            1_280_000_000,
+            1e5,
+            1024,
+            999,
+            998,
+            1,
+            0,
+            0,
+            3,
+            0,
+            0,
+            new KindReport(900, 900, 0, 0),
+            new KindReport(99, 98, 1, 0));
     Report report = report(traffic, Conditions.of(generator(0.5, false), server(0.99), 0.02));
     Path file = directory.resolve("report.json");
     report.write(file);
@@ -84,9 +93,34 @@ class ReportTest {
   @Test
   void lostConnectionsAreTrouble() {
     Conditions fine = Conditions.of(generator(0.5, false), server(0.5), 0.0);
-    Report report = new Report("idle", Map.of(), 1, fine, 3, null, null, null, null, null);
+    Report report = new ReportBuilder("idle", Map.of(), 1, fine).connectionsLost(3).build();
 
     assertThat(report.trouble()).isTrue();
     assertThat(new ReportPrinter(report).text()).contains("3 connections ended by themselves");
+  }
+
+  @Test
+  void aReportThatCannotBeReadIsNamed() throws IOException {
+    Path file = Files.writeString(directory.resolve("cut.json"), "{ \"mode\" : ");
+
+    assertThatThrownBy(() -> Report.read(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("cut.json");
+  }
+
+  @Test
+  void wrongAnswersAreTroubleAndSoIsNoAnswerAtAll() {
+    Conditions fine = Conditions.of(generator(0.5, false), server(0.5), 0.0);
+
+    assertThat(stun(fine, 10, 0).trouble()).isFalse();
+    assertThat(stun(fine, 10, 1).trouble()).isTrue();
+    assertThat(stun(fine, 0, 0).trouble()).isTrue();
+    assertThat(new ReportPrinter(stun(fine, 10, 1)).text()).contains("1 wrong answers");
+  }
+
+  private static Report stun(Conditions conditions, long answers, long wrong) {
+    return new ReportBuilder("stun", Map.of(), 1, conditions)
+        .stun(new StunReport(10, answers, answers, 0, 0, wrong, false))
+        .build();
   }
 }

@@ -43,7 +43,20 @@ class ServerProcessTest {
     Files.writeString(
         directory.resolve("status"), "Name:\tderper\nCpus_allowed:\tff,00000003\nThreads:\t1\n");
 
-    assertThat(new ServerProcess(directory).processors()).isEqualTo(10);
+    assertThat(new ServerProcess(directory).allowed().cardinality()).isEqualTo(10);
+  }
+
+  @Test
+  void readsHowManyFilesMayBeOpen() throws IOException {
+    Files.writeString(
+        directory.resolve("limits"),
+        """
+        Limit                     Soft Limit           Hard Limit           Units
+        Max processes             95288                95288                processes
+        Max open files            20000                524288               files
+        """);
+
+    assertThat(new ServerProcess(directory).openFileLimit()).isEqualTo(20_000);
   }
 
   @Test
