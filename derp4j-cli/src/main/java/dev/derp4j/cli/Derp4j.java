@@ -22,6 +22,7 @@ public final class Derp4j {
     String word = arguments.getFirst();
     return switch (word) {
       case "derper" -> Derper.run(rest, console);
+      case "bench" -> Bench.run(rest);
       // For the launcher, not for people: so it is not in the list.
       case "rehearse" -> Rehearsal.run(console);
       case "help", "-h", "-help", "--help" -> {
@@ -45,6 +46,7 @@ public final class Derp4j {
         """
         Usage: derp4j <command> [flags]
           derper   run a DERP relay with STUN
+          bench    load a DERP server of yours, and measure it
         derp4j <command> -h lists the flags of a command.
         """);
   }

@@ -43,8 +43,12 @@ class DerperIT {
   }
 
   private Process start(String... arguments) throws IOException {
+    return startOf("derper", arguments);
+  }
+
+  private Process startOf(String launcher, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of("..", "derper").toString());
+    command.add(Path.of("..", launcher).toString());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
@@ -57,7 +61,10 @@ class DerperIT {
   }
 
   private Result run(String... arguments) throws IOException, InterruptedException {
-    Process process = start(arguments);
+    return await(start(arguments));
+  }
+
+  private static Result await(Process process) throws IOException, InterruptedException {
     String err = new String(process.getErrorStream().readAllBytes(), UTF_8);
     String out = new String(process.getInputStream().readAllBytes(), UTF_8);
     return new Result(process.waitFor(), out, err);
@@ -179,5 +186,25 @@ class DerperIT {
 
   private static void send(String signal, Process process) throws Exception {
     new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+  }
+
+  @Test
+  void theLoadGeneratorIsInThePackageAndSaysWhatIsWrongInOneLine() throws Exception {
+    Result help = await(startOf("derp4j", "bench", "load", "--help"));
+    assertThat(help.status()).isZero();
+    assertThat(help.out()).contains("derp4j bench load", "closed", "stun", "it is an attack");
+    assertThat(help.err()).isEmpty();
+
+    Result wrong = await(startOf("derp4j", "bench", "load", "idle"));
+    assertThat(wrong.status()).isEqualTo(2);
+    assertThat(wrong.err())
+        .isEqualTo(
+            "bench: Missing required option: '--server=HOST:PORT' (see: derp4j bench load idle --help)\n");
+
+    Result nobody =
+        await(
+            startOf("derp4j", "bench", "load", "idle", "--server", "127.0.0.1:1", "--await", "0"));
+    assertThat(nobody.status()).isEqualTo(1);
+    assertThat(nobody.err()).startsWith("bench: no handshake with 127.0.0.1:1").hasLineCount(1);
   }
 }
