@@ -50,6 +50,7 @@ public class SendQueueBenchmark {
   private static final int SIZE = 1280;
 
   private final NodePublicKey source = NodePrivateKey.generate().publicKey();
+  private final NodePublicKey destination = NodePrivateKey.generate().publicKey();
   private final QueueMemory memory = new QueueMemory(1 << 24);
   private final SendQueue passing = new SendQueue(DEPTH, memory);
   private final SendQueue full = new SendQueue(DEPTH, memory);
@@ -61,26 +62,26 @@ public class SendQueueBenchmark {
   public void fill() {
     FrameWriter.writeRecvPacket(frame, source, new byte[SIZE]);
     for (int i = 0; i < DEPTH; i++) {
-      full.add(run(), (kind, from, bytes) -> dropped++);
+      full.add(run(), (kind, from, to, bytes) -> dropped++);
     }
   }
 
   /// Empties it.
   @TearDown
   public void release() {
-    full.clear((kind, from, bytes) -> dropped++);
+    full.clear((kind, from, to, bytes) -> dropped++);
     frame.release();
   }
 
   /// The same bytes each time: copying them is not the queue's doing.
   private SendQueue.Run run() {
-    return new SendQueue.Run(source, frame.retainedDuplicate(), 1, false, 0);
+    return new SendQueue.Run(source, destination, frame.retainedDuplicate(), 1, false, 0);
   }
 
   /// In and out.
   @Benchmark
   public int addAndPoll() {
-    passing.add(run(), (kind, from, bytes) -> dropped++);
+    passing.add(run(), (kind, from, to, bytes) -> dropped++);
     SendQueue.Run run = passing.poll();
     if (run == null) {
       throw new IllegalStateException("empty");
@@ -93,7 +94,7 @@ public class SendQueueBenchmark {
   /// In, and the oldest out.
   @Benchmark
   public long addWhereTheOldestHasToGo() {
-    full.add(run(), (kind, from, bytes) -> dropped++);
+    full.add(run(), (kind, from, to, bytes) -> dropped++);
     return dropped;
   }
 }
