@@ -1,12 +1,13 @@
-package dev.derp4j.session;
+package dev.derp4j.bench.micro;
 
 import dev.derp4j.codec.FrameWriter;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.key.NodePublicKey;
+import dev.derp4j.session.QueueMemory;
+import dev.derp4j.session.SendQueue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.NullMarked;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -22,8 +23,6 @@ import org.openjdk.jmh.annotations.Warmup;
 /// What the queue of a slow receiver costs: a packet put in and taken out, and a packet put in
 /// where the oldest has to go.
 ///
-/// In the queue's own package, since nobody else is to see it.
-///
 /// ```text
 /// mvn -q -pl derp4j-benchmarks -am -DskipTests package
 /// cd derp4j-benchmarks
@@ -31,7 +30,6 @@ import org.openjdk.jmh.annotations.Warmup;
 /// ```
 ///
 /// `-prof gc` adds the bytes allocated per operation. A short run: `-f 1 -wi 2 -i 3`.
-@NullMarked
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -86,8 +84,8 @@ public class SendQueueBenchmark {
     if (run == null) {
       throw new IllegalStateException("empty");
     }
-    int length = run.frames.readableBytes();
-    run.frames.release();
+    int length = run.frames().readableBytes();
+    run.frames().release();
     return length;
   }
 
