@@ -18,6 +18,8 @@ const (
 	patience = 15 * time.Second
 	// settling is how long a region may take to be consistent again: redialling alone takes 5 s.
 	settling = 10 * time.Second
+	// meeting is how long the nodes of a new region may take to find each other.
+	meeting = 30 * time.Second
 )
 
 var (
