@@ -9,17 +9,16 @@ import (
 	"derp4j.dev/interop/relay"
 )
 
-func TestRegionsSurviveFaults(t *testing.T) {
-	inEveryMix(t, func(t *testing.T, r *region) {
-		r.scenario(t, "connections that are cut come back", r.connectionsCut)
-		r.scenario(t, "a node without network is forgotten until it is back", r.nodeCutOff)
-		r.scenario(t, "a slow network delays and breaks nothing", r.slowNetwork)
-		r.scenario(t, "half-open connections", r.halfOpen)
-		r.scenario(t, "one way of the network swallows everything", r.oneWayHalfOpen)
-		r.scenario(t, "a killed node is forgotten until it is back", r.nodeKilled)
-		r.scenario(t, "a restarted node comes back", r.nodeRestarted)
-		r.scenario(t, "a neighbour that does not read stops nobody else", r.neighbourDoesNotRead)
-	})
+// survive is what must not disturb a region for longer than [settling].
+func (r *region) survive(t *testing.T) {
+	r.scenario(t, "connections that are cut come back", r.connectionsCut)
+	r.scenario(t, "a node without network is forgotten until it is back", r.nodeCutOff)
+	r.scenario(t, "a slow network delays and breaks nothing", r.slowNetwork)
+	r.scenario(t, "half-open connections", r.halfOpen)
+	r.scenario(t, "one way of the network swallows everything", r.oneWayHalfOpen)
+	r.scenario(t, "a killed node is forgotten until it is back", r.nodeKilled)
+	r.scenario(t, "a restarted node comes back", r.nodeRestarted)
+	r.scenario(t, "a neighbour that does not read stops nobody else", r.neighbourDoesNotRead)
 }
 
 // turnover replaces a client on each node that runs, so that presence changes while something is broken.

@@ -17,41 +17,54 @@ import (
 	"tailscale.com/tailcfg"
 )
 
-func TestProberOfTheOriginalIsContentWithARegion(t *testing.T) {
-	probe, err := original.Derpprobe()
-	if err != nil {
-		t.Fatal(err)
+// probers is what the original's derpprobe says of the region.
+func (r *region) probers(t *testing.T) {
+	r.scenario(t, "the prober of the original is content", r.proberIsContent)
+	r.scenario(t, "the prober of the original notices a broken mesh", r.proberNotices)
+}
+
+func (r *region) proberIsContent(t *testing.T) {
+	r.awaitConsistent()
+	nodes := len(r.nodes)
+	// The map; of each node TLS and UDP; of each pair, a node with itself included, mesh and bandwidth.
+	want := 1 + 2*nodes + 2*nodes*nodes
+	// A probe gives presence 100 ms to get to the other node, which a busy machine may not keep up with.
+	for try := 1; ; try++ {
+		output, err := r.probe()
+		good, bad := results(output)
+		if err == nil && len(bad) == 0 && len(good) == want {
+			return
+		}
+		if try == 3 {
+			t.Fatalf("derpprobe: %v, %d good, want %d\n%s", err, len(good), want, output)
+		}
 	}
-	inEveryMix(t, func(t *testing.T, r *region) {
-		r.scenario(t, "all good", func(t *testing.T) {
-			r.awaitConsistent()
-			output, err := r.probe(probe)
-			good, bad := results(output)
-			nodes := len(r.nodes)
-			// The map; of each node TLS and UDP; of each pair, a node with itself included, mesh and bandwidth.
-			if want := 1 + 2*nodes + 2*nodes*nodes; err != nil || len(bad) > 0 || len(good) != want {
-				t.Errorf("derpprobe: %v, %d good, want %d\n%s", err, len(good), want, output)
-			}
-		})
-		r.scenario(t, "a broken mesh is noticed", func(t *testing.T) {
-			first := r.nodes[0]
-			r.isolate(first, true)
-			r.eachWay(first, (*fault.Proxy).Refuse)
-			r.eachWay(first, (*fault.Proxy).Cut)
-			r.awaitConsistent()
-			output, err := r.probe(probe)
-			_, bad := results(output)
-			// From and to the first node, mesh and bandwidth.
-			if want := 4 * (len(r.nodes) - 1); err == nil || len(bad) != want {
-				t.Errorf("derpprobe: %v, %d bad, want %d\n%s", err, len(bad), want, output)
-			}
-		})
-	})
+}
+
+func (r *region) proberNotices(t *testing.T) {
+	first := r.nodes[0]
+	r.isolate(first, true)
+	r.eachWay(first, (*fault.Proxy).Refuse)
+	r.eachWay(first, (*fault.Proxy).Cut)
+	r.awaitConsistent()
+	output, err := r.probe()
+	_, bad := results(output)
+	// From and to the first node, mesh and bandwidth.
+	if want := 4 * (len(r.nodes) - 1); err == nil || len(bad) < want {
+		t.Errorf("derpprobe: %v, %d bad, want %d\n%s", err, len(bad), want, output)
+	}
+	r.isolate(first, false)
+	r.eachWay(first, (*fault.Proxy).Heal)
+	r.awaitConsistent()
 }
 
 // probe runs derpprobe once over all nodes.
-func (r *region) probe(program string) (string, error) {
+func (r *region) probe() (string, error) {
 	r.t.Helper()
+	program, err := original.Derpprobe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
 	file := filepath.Join(r.t.TempDir(), "derpmap.json")
 	text, err := json.Marshal(r.derpMap())
 	if err != nil {

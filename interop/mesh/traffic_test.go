@@ -7,18 +7,17 @@ import (
 	"tailscale.com/types/key"
 )
 
-func TestClientsOnDifferentNodesTalk(t *testing.T) {
-	inEveryMix(t, func(t *testing.T, r *region) {
-		r.scenario(t, "the nodes find each other and ignore themselves", func(*testing.T) { r.awaitConsistent() })
-		r.scenario(t, "packets of every size cross both ways", r.packetsOfEverySizeCross)
-		r.scenario(t, "many packets cross in order", r.manyPacketsCrossInOrder)
-		r.scenario(t, "who comes and goes is known everywhere", r.whoComesAndGoesIsKnownEverywhere)
-		r.scenario(t, "nobody is told of unknown peers but the sender of a disco packet", r.unknownPeers)
-		r.scenario(t, "clients move between nodes", r.clientsMove)
-		r.scenario(t, "a key on two nodes is reached on the nearer one", r.keyOnTwoNodes)
-		r.scenario(t, "a peer is gone when the whole region has lost it", r.goneFromTheRegion)
-		r.scenario(t, "a closed peer is gone everywhere", r.closedPeerIsGone)
-	})
+// talk is what a region does while nothing is wrong.
+func (r *region) talk(t *testing.T) {
+	r.scenario(t, "the nodes find each other and ignore themselves", func(*testing.T) { r.awaitConsistent() })
+	r.scenario(t, "packets of every size cross both ways", r.packetsOfEverySizeCross)
+	r.scenario(t, "many packets cross in order", r.manyPacketsCrossInOrder)
+	r.scenario(t, "who comes and goes is known everywhere", r.whoComesAndGoesIsKnownEverywhere)
+	r.scenario(t, "nobody is told of unknown peers but the sender of a disco packet", r.unknownPeers)
+	r.scenario(t, "clients move between nodes", r.clientsMove)
+	r.scenario(t, "a key on two nodes is reached on the nearer one", r.keyOnTwoNodes)
+	r.scenario(t, "a peer is gone when the whole region has lost it", r.goneFromTheRegion)
+	r.scenario(t, "a closed peer is gone everywhere", r.closedPeerIsGone)
 }
 
 func (r *region) packetsOfEverySizeCross(*testing.T) {
