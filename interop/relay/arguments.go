@@ -35,6 +35,8 @@ func (r *Relay) arguments() []string {
 		args = append(args, "-certmode", "manual", "-certdir", r.Dir, "-hostname", r.hostname(), "-http-port", strconv.Itoa(r.HTTPPort))
 	case TLSIP:
 		args = append(args, "-certmode", "manual", "-certdir", r.Dir, "-hostname", "127.0.0.1", "-http-port", strconv.Itoa(r.HTTPPort))
+	case Issued:
+		args = append(args, "-tls", "-certmode", "letsencrypt", "-certdir", r.CertDir(), "-hostname", r.hostname(), "-http-port", strconv.Itoa(r.HTTPPort))
 	default:
 		args = append(args, "-http-port", "-1")
 	}
@@ -97,7 +99,7 @@ func (r *Relay) choosePorts() error {
 	r.STUNAddr = net.JoinHostPort("127.0.0.1", strconv.Itoa(r.STUNPort))
 	r.HTTPPort = http.Addr().(*net.TCPAddr).Port
 	switch r.Mode {
-	case TLS:
+	case TLS, Issued:
 		r.URL = "https://" + net.JoinHostPort(r.hostname(), strconv.Itoa(r.Port))
 	case TLSIP:
 		r.URL = "https://" + r.Addr

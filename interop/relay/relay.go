@@ -33,11 +33,14 @@ const (
 	TLSIP
 	// Dev is the -dev flag: plain HTTP on the fixed port 3340 of all addresses, a new key at each start.
 	Dev
+	// Issued serves a certificate for [Hostname] that an authority issues: ExtraArgs say which. It is ready before it
+	// has one. Only our relay serves TLS on a port of the test's choice in this mode.
+	Issued
 )
 
 // String names the mode as test names do.
 func (m Mode) String() string {
-	return [...]string{"Plain", "TLS", "TLSIP", "Dev"}[m]
+	return [...]string{"Plain", "TLS", "TLSIP", "Dev", "Issued"}[m]
 }
 
 // Hostname is the usual name on the certificate in mode TLS. It resolves nowhere: dial [Relay.Addr] and keep the name for TLS.
@@ -162,6 +165,11 @@ func (r *Relay) LogOnFailure(t testing.TB) {
 			t.Logf("log of the %v relay during this test:\n%s", r.Mode, r.log.from(from))
 		}
 	})
+}
+
+// CertDir is where mode Issued keeps certificates.
+func (r *Relay) CertDir() string {
+	return filepath.Join(r.Dir, "certs")
 }
 
 // Log is all that the relay has written to stdout and stderr, over all restarts.
