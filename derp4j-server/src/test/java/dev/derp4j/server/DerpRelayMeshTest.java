@@ -77,6 +77,8 @@ class DerpRelayMeshTest {
       NodePrivateKey bobsKey = NodePrivateKey.generate();
       DerpTestClient bob = region.node(1).connect(bobsKey);
       TestRegion.talk(bob, alice);
+      // A packet can be ahead of the news of its sender.
+      region.awaitKnown(0, bob.publicKey(), true);
       region.node(1).kill();
       assertThat(alice.skipTo(Frame.PeerGone.class, Eventually.LIMIT))
           .isEqualTo(new Frame.PeerGone(bob.publicKey(), PeerGoneReason.DISCONNECTED));
