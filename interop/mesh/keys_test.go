@@ -11,6 +11,7 @@ import (
 const refused = "insufficient permissions"
 
 func TestNodeWithAnotherMeshKeyIsNoNeighbour(t *testing.T) {
+	t.Parallel()
 	for _, mix := range mixes() {
 		if len(mix) > 2 {
 			continue

@@ -59,6 +59,7 @@ func mixes() []string {
 }
 
 func TestRegions(t *testing.T) {
+	t.Parallel()
 	for _, mix := range mixes() {
 		t.Run(mix, func(t *testing.T) {
 			t.Parallel()

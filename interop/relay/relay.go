@@ -233,6 +233,16 @@ func (r *Relay) Kill() {
 	r.current().kill()
 }
 
+// ChangeMeshKeys writes another mesh key file, a key a line, and has the relay read it with SIGHUP.
+func (r *Relay) ChangeMeshKeys(keys ...string) error {
+	text := strings.Join(keys, "\n") + "\n"
+	if err := os.WriteFile(r.meshKeyFile(), []byte(text), 0o600); err != nil {
+		return err
+	}
+	r.Signal(syscall.SIGHUP)
+	return nil
+}
+
 // Restart starts the relay again with the same ports and files, after stopping it if it runs.
 func (r *Relay) Restart() error {
 	r.Stop()
