@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /// The flags of `derper`: all that the Go original has, with its names, types and defaults, and
-// some
-/// of our own.
+/// some of our own.
 final class DerperFlags {
   private final FlagSet set = new FlagSet("derper");
 

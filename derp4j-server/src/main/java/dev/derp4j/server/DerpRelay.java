@@ -172,7 +172,7 @@ public final class DerpRelay implements AutoCloseable {
         .dev(config.dev())
         .version(config.versionText())
         .debugAccess(access)
-        .debugPage(RelayPages.check(registry))
+        .debugPage(RelayPages.check(registry, frontDoor))
         .debugPage(RelayPages.mesh(registry, region::status))
         .readTimeout(deadlines.http())
         .bootstrapDns(bootstrapDns)

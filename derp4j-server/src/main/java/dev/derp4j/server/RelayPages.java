@@ -6,7 +6,9 @@ import dev.derp4j.mesh.MeshPage;
 import dev.derp4j.mesh.NeighbourStatus;
 import dev.derp4j.routing.Registry;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /// The debug pages that are about the relay itself.
@@ -14,17 +16,28 @@ final class RelayPages {
   private RelayPages() {}
 
   /// The consistency check, in the original's words where all is well. Keys with several
-  /// connections do not fail it: they are normal.
-  static DebugPage check(Registry registry) {
+  /// connections do not fail it: they are normal. Where tailscaled decides who may come in, the
+  /// node of this machine must pass too.
+  static DebugPage check(Registry registry, FrontDoor frontDoor) {
     return new DebugPage(
         "check",
         "Consistency check",
         query -> {
-          List<String> reasons = registry.inconsistencies();
+          List<String> reasons = new ArrayList<>(registry.inconsistencies());
+          ownNode(frontDoor).ifPresent(reasons::add);
           return reasons.isEmpty()
               ? Content.text(200, "derp.Server ConsistencyCheck okay")
               : Content.text(500, String.join(", ", reasons));
         });
+  }
+
+  private static Optional<String> ownNode(FrontDoor frontDoor) {
+    try {
+      return frontDoor.checkOwnNode();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+      return Optional.of("the relay is stopping");
+    }
   }
 
   /// The neighbours of the mesh.

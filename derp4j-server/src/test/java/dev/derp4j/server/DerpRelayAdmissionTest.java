@@ -9,7 +9,9 @@ import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.testkit.DerpTestClient;
 import dev.derp4j.testkit.DerpTestOptions;
+import dev.derp4j.testkit.RawConnection;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -161,6 +163,34 @@ class DerpRelayAdmissionTest {
       allowed.expectClosed(Eventually.LIMIT);
       eventually(() -> assertThat(tailscaled.requests()).hasSize(3));
       known.ping(1);
+    }
+  }
+
+  @Test
+  void theConsistencyCheckFailsWhereTheOwnNodeWouldBeRejected() throws Exception {
+    String own = NodePrivateKey.generate().publicKey().toString();
+    try (FakeTailscaled tailscaled =
+            new FakeTailscaled(
+                request ->
+                    request.contains("/status")
+                        ? FakeTailscaled.http(200, "{\"Self\":{\"PublicKey\":\"" + own + "\"}}")
+                        : FakeTailscaled.http(404, ""));
+        TestRelay relay =
+            TestRelay.start(
+                Wiring.plain(),
+                config ->
+                    config.admission(AdmissionConfig.NONE.withTailscaled(tailscaled.socket())));
+        RawConnection asking = relay.open()) {
+      asking.write("GET /debug/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+      assertThat(asking.readHead(Eventually.LIMIT)).startsWith("HTTP/1.1 500 ");
+      assertThat(new String(asking.readUntilClosed(Eventually.LIMIT), StandardCharsets.UTF_8))
+          .contains("the node of this machine would be rejected");
+      tailscaled.answer(
+          request -> FakeTailscaled.http(200, "{\"Self\":{\"PublicKey\":\"" + own + "\"}}"));
+      try (RawConnection again = relay.open()) {
+        again.write("GET /debug/check HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        assertThat(again.readHead(Eventually.LIMIT)).startsWith("HTTP/1.1 200 ");
+      }
     }
   }
 
