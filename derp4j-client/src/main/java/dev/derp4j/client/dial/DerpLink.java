@@ -61,8 +61,7 @@ public final class DerpLink {
   /// Puts the consumer's handler at the end of the pipeline, hands it the bytes that came behind
   /// ServerInfo, in order, and starts to read. Only on the channel's event loop, and only once.
   ///
-  /// If the connection has ended meanwhile, the handler sees the bytes and then its end
-  /// (`channelInactive`), as if it had been there.
+  /// If the connection has ended meanwhile, the handler is told so by `channelInactive`.
   ///
   /// @param name the handler's name in the pipeline
   /// @param next takes and writes `ByteBuf`s, pieces of the DERP stream cut anywhere

@@ -3,7 +3,9 @@ package dev.derp4j.client.dial;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,25 @@ public final class DialSettings {
   /// A builder with the defaults.
   public static Builder builder() {
     return new Builder();
+  }
+
+  private DialSettings(DialSettings from, HostResolver resolver) {
+    this.timeout = from.timeout;
+    this.fastStart = from.fastStart;
+    this.webSocket = from.webSocket;
+    this.preferIpv6 = from.preferIpv6;
+    this.proxies = from.proxies;
+    this.resolver = resolver;
+    this.allocator = from.allocator;
+    this.roots = from.roots;
+  }
+
+  /// The same, sharing what is costly, but with these nodes to ask where the resolver fails: see
+  /// [BootstrapResolver].
+  ///
+  /// @param nodes whom to ask, looked up each time
+  public DialSettings withBootstrap(Supplier<List<BootstrapNode>> nodes) {
+    return new DialSettings(this, new BootstrapResolver(resolver, nodes, this));
   }
 
   /// The time for all steps together.

@@ -17,6 +17,7 @@ final class Gate extends ChannelInboundHandlerAdapter {
 
   private final ChannelPipeline pipeline;
   private final Deque<ByteBuf> kept = new ArrayDeque<>();
+  private boolean ended;
   private boolean handedOver;
 
   Gate(ChannelPipeline pipeline) {
@@ -36,6 +37,11 @@ final class Gate extends ChannelInboundHandlerAdapter {
   /// Takes over the buffer's count.
   void keep(ByteBuf bytes) {
     kept.add(bytes);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    ended = true; // between this and the handlers' removal nobody else is told
   }
 
   @Override
@@ -59,20 +65,19 @@ final class Gate extends ChannelInboundHandlerAdapter {
     }
     handedOver = true;
     ChannelHandlerContext own = pipeline.context(this);
-    pipeline.addLast(name, next);
-    if (own == null || !pipeline.channel().isActive()) {
-      // The connection is gone, and with it the other handlers, as far as they have noticed.
-      ChannelHandlerContext last = pipeline.context(next);
-      pipeline.remove(this);
-      if (last != null) {
-        last.fireChannelInactive();
-      }
+    if (own == null) { // the connection has ended, and closing took all handlers away
+      pipeline.addLast(name, next);
+      pipeline.fireChannelInactive();
       return;
     }
+    pipeline.addAfter(NAME, name, next);
     while (!kept.isEmpty()) {
       own.fireChannelRead(kept.remove());
     }
     own.fireChannelReadComplete();
+    if (ended) {
+      own.fireChannelInactive();
+    }
     pipeline.remove(this);
     pipeline.channel().config().setAutoRead(true);
   }
