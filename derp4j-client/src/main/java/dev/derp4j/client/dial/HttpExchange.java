@@ -51,7 +51,10 @@ final class HttpExchange extends ChannelInboundHandlerAdapter {
     String codec = name + "-http";
     HttpExchange exchange = new HttpExchange(codec, wantedStatus);
     HttpDecoderConfig limits =
-        new HttpDecoderConfig().setMaxInitialLineLength(MAX_LINE).setMaxHeaderSize(MAX_HEAD);
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_LINE)
+            .setMaxHeaderSize(MAX_HEAD)
+            .setStrictLineParsing(false); // old proxies end lines as they like
     PipelineEnd.addBefore(channel.pipeline(), codec, new HttpClientCodec(limits, false, false));
     PipelineEnd.addBefore(channel.pipeline(), name, exchange);
     channel

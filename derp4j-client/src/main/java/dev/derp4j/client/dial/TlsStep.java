@@ -14,6 +14,8 @@ import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
@@ -29,6 +31,11 @@ import org.jspecify.annotations.Nullable;
 /// JDK elsewhere, or where the system property `derp4j.tls.engine` says `jdk`.
 final class TlsStep {
   private static final String ENGINE_PROPERTY = "derp4j.tls.engine";
+
+  /// As in `TLSV1_ALERT_INTERNAL_ERROR`, `TLSV1_UNRECOGNIZED_NAME` and `fatal alert:
+  // access_denied`.
+  private static final Pattern ALERT =
+      Pattern.compile("(?:(?:TLSV1|SSLV3)_(?:ALERT_)?|fatal alert: )([A-Za-z_]+)$");
 
   private TlsStep() {}
 
@@ -123,9 +130,17 @@ final class TlsStep {
         switch (root) {
           case NotSslRecordException other -> "the other side does not speak TLS";
           case ClosedChannelException closed -> "the connection was closed";
-          default -> Reasons.of(root);
+          default -> alert(Reasons.of(root));
         },
         cause);
+  }
+
+  /// Both libraries' words for an alert of the other side, in one form.
+  private static String alert(String reason) {
+    Matcher alert = ALERT.matcher(reason);
+    return alert.find()
+        ? "the other side refused with alert " + alert.group(1).toLowerCase(Locale.ROOT)
+        : reason;
   }
 
   /// The server's DERP key, if this was TLS 1.3, which hides certificates from onlookers, and a

@@ -198,6 +198,25 @@ class DialTlsTest {
     }
   }
 
+  @Test
+  void anAlertOfTheServerIsNamed() throws Exception {
+    SSLContext wantsCertificate = TestServerTls.context(RELAY);
+    try (StubServer server =
+        StubServer.tls(
+            wantsCertificate,
+            peer -> {
+              SSLSocket socket = (SSLSocket) peer.socket;
+              SSLParameters parameters = socket.getSSLParameters();
+              parameters.setProtocols(new String[] {"TLSv1.2"});
+              parameters.setNeedClientAuth(true);
+              socket.setSSLParameters(parameters);
+              socket.startHandshake();
+            })) {
+      assertThatThrownBy(() -> dial(server.endpoint()))
+          .hasMessageContaining(": tls: the other side refused with alert ");
+    }
+  }
+
   private void assertRefused(TestIdentity shown, String reason) throws Exception {
     try (StubServer server = relay(TestServerTls.context(shown))) {
       assertRefused(server.endpoint(), reason);
