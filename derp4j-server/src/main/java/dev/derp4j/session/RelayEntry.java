@@ -29,8 +29,7 @@ record RelayEntry(
   /// On the connection's event loop.
   ///
   /// @param verdict why it may
-  /// @param rest what the client has already sent behind its ClientInfo; its reference is taken
-  // over
+  /// @param rest what the client has already sent behind its ClientInfo; takes its reference
   void enter(
       ChannelHandlerContext ctx, ChannelHandler phase, Verdict.Admitted verdict, ByteBuf rest) {
     RelaySession session = new RelaySession(services, loop, ctx.channel(), remote, identity);

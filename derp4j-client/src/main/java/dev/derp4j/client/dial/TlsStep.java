@@ -32,8 +32,7 @@ import org.jspecify.annotations.Nullable;
 final class TlsStep {
   private static final String ENGINE_PROPERTY = "derp4j.tls.engine";
 
-  /// As in `TLSV1_ALERT_INTERNAL_ERROR`, `TLSV1_UNRECOGNIZED_NAME` and `fatal alert:
-  // access_denied`.
+  /// As in `TLSV1_ALERT_INTERNAL_ERROR`, `TLSV1_UNRECOGNIZED_NAME`, `fatal alert: access_denied`.
   private static final Pattern ALERT =
       Pattern.compile("(?:(?:TLSV1|SSLV3)_(?:ALERT_)?|fatal alert: )([A-Za-z_]+)$");
 
