@@ -224,6 +224,11 @@ final class MeshLink implements Forwarder, Outlet {
     close(MeshLog.reason(cause));
   }
 
+  /// Whether the connection has ended, if only from this side.
+  boolean isClosed() {
+    return closed;
+  }
+
   /// Ends the connection. Idempotent.
   void close(String why) {
     if (end(why)) {

@@ -94,8 +94,11 @@ final class PresenceReader extends ChannelInboundHandlerAdapter {
     batch.add(key);
   }
 
+  /// A connection that has ended may still bring what was under way when it did. Nothing of that is
+  /// learnt: its keys are being forgotten, and nobody would forget these.
   private void tell() {
-    if (batch.isEmpty()) {
+    if (batch.isEmpty() || link.isClosed()) {
+      batch.clear();
       return;
     }
     int more =
