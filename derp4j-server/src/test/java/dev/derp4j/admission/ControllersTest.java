@@ -1,18 +1,27 @@
 package dev.derp4j.admission;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.derp4j.client.dial.SystemRoots;
 import dev.derp4j.key.NodePrivateKey;
 import dev.derp4j.limits.ClientLimits;
+import dev.derp4j.testkit.ConnectProxy;
+import dev.derp4j.testkit.TestCertificates;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +51,55 @@ class ControllersTest {
     assertThat(controller.questions())
         .containsExactly(
             "POST /admit {\"NodePublic\":\"" + newcomer.key() + "\",\"Source\":\"192.0.2.1\"}");
+  }
+
+  /// The JDK's client sends no password to a proxy that is to make a tunnel, unless the property is
+  /// set that the launcher and these tests set.
+  @Test
+  void aControllerBehindTlsIsReachedThroughAProxyThatWantsAPassword() throws Exception {
+    TestCertificates authority = TestCertificates.create();
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(authority.issue("controller.test").serverContext()));
+    server.createContext(
+        "/",
+        exchange -> {
+          byte[] answer = "{\"Allow\":true}".getBytes(StandardCharsets.US_ASCII);
+          exchange.getRequestBody().readAllBytes();
+          exchange.sendResponseHeaders(200, answer.length);
+          exchange.getResponseBody().write(answer);
+          exchange.close();
+        });
+    server.start();
+    try (ConnectProxy proxy =
+            ConnectProxy.start()
+                .requireBasic("someone", "secret")
+                .route("controller.test:443", server.getAddress());
+        ControllerClient through =
+            new ControllerClient(
+                trusting(authority.certificate()),
+                _ ->
+                    Optional.of(
+                        URI.create(
+                            "http://someone:secret@127.0.0.1:" + proxy.address().getPort())))) {
+      ControllerReply reply =
+          through.post(URI.create("https://controller.test/admit"), "{}", PATIENCE);
+      assertThat(reply.status()).isEqualTo(200);
+      assertThat(proxy.requests().getLast().status()).isEqualTo(200);
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private static X509TrustManager trusting(X509Certificate root) throws Exception {
+    KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
+    store.load(null, null);
+    store.setCertificateEntry("root", root);
+    TrustManagerFactory factory =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    factory.init(store);
+    return (X509TrustManager) factory.getTrustManagers()[0];
   }
 
   @ParameterizedTest
