@@ -26,6 +26,7 @@ const (
 
 // tailnet is a control server with two nodes that have one relay and no direct path.
 type tailnet struct {
+	relay       *relay.Relay
 	control     *testcontrol.Server
 	alpha, beta *node
 	betaHasUDP  bool
@@ -40,7 +41,7 @@ func startTailnet(t *testing.T, r *relay.Relay, environment ...string) *tailnet 
 	control.HTTPTestServer.Start()
 	t.Cleanup(control.HTTPTestServer.Close)
 
-	network := &tailnet{control: control}
+	network := &tailnet{relay: r, control: control}
 	// A development relay has no HTTPS to be measured by.
 	network.betaHasUDP = r.Mode == relay.Dev
 	betaKnob := noUDP
@@ -74,7 +75,8 @@ func (network *tailnet) ways() [][2]*node {
 	return [][2]*node{{network.alpha, network.beta}, {network.beta, network.alpha}}
 }
 
-// wantHome waits until each node has chosen the relay and knows that the other has.
+// wantHome waits until each node has chosen the relay, knows that the other has, and is connected there: a node says
+// that it has a home before it has reached it, and a packet sent to it meanwhile is lost.
 func (network *tailnet) wantHome(t *testing.T) {
 	t.Helper()
 	for _, way := range network.ways() {
@@ -96,6 +98,7 @@ func (network *tailnet) wantHome(t *testing.T) {
 			t.Errorf("%s: %s; want %q for both", way[0].name, state, regionCode)
 		}
 	}
+	network.relay.WaitMetric(t, 2, "derp_current_home_connections")
 }
 
 // wantReported checks what the nodes found out about the relay, as they have told the control server.

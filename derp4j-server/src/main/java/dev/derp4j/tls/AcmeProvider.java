@@ -108,6 +108,7 @@ final class AcmeProvider implements CertificateProvider {
     if (provider.host != null) {
       provider.host.start();
     }
+    provider.timer.run(provider::look);
     provider.timer.every(LOOK_SECONDS, TimeUnit.SECONDS, provider::look);
     return provider;
   }

@@ -1,5 +1,6 @@
 package dev.derp4j.tls;
 
+import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -27,9 +28,16 @@ final class CertificateTimer implements AutoCloseable {
     }
   }
 
-  /// Runs the task at once and then again after each pause.
+  /// Runs the task once, behind a pause. Nothing happens after [#close].
+  void after(Duration pause, Runnable task) {
+    if (!executor.isShutdown()) {
+      executor.schedule(() -> attempt(task), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /// Runs the task behind each pause.
   void every(long pause, TimeUnit unit, Runnable task) {
-    executor.scheduleWithFixedDelay(() -> attempt(task), 0, pause, unit);
+    executor.scheduleWithFixedDelay(() -> attempt(task), pause, pause, unit);
   }
 
   private void attempt(Runnable task) {

@@ -34,6 +34,7 @@ final class IssuedCertificate implements AutoCloseable {
 
   private static final Duration FIRST_PAUSE = Duration.ofMinutes(1);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(30);
+  private static final Duration MARGIN = Duration.ofMillis(100);
 
   /// Orders a certificate and waits for it.
   interface Order {
@@ -242,7 +243,10 @@ final class IssuedCertificate implements AutoCloseable {
       return;
     }
     counts.failed();
-    Instant again = backoff.failed(clock.instant(), failure.retryAfter().orElse(null));
+    Instant now = clock.instant();
+    Instant again = backoff.failed(now, failure.retryAfter().orElse(null));
+    // Not left to the next regular look, which may come just before.
+    timer.after(Duration.between(now, again).plus(MARGIN), this::look);
     if (!failure.kind().equals(trouble)) {
       trouble = failure.kind();
       log.accept(

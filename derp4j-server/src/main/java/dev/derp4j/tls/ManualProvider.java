@@ -38,9 +38,6 @@ final class ManualProvider implements CertificateProvider, Reloadable {
     this.counts = counts;
     this.log = log;
     this.timer = ownCertificates ? new CertificateTimer(log) : null;
-    if (timer != null) {
-      timer.every(LOOK_HOURS, TimeUnit.HOURS, this::lookAfterOwn);
-    }
   }
 
   static ManualProvider start(
@@ -53,7 +50,12 @@ final class ManualProvider implements CertificateProvider, Reloadable {
     ServerCertificate first = files.load();
     slot.put(first);
     counts.serving(first.leaf());
-    return new ManualProvider(files, slot, counts, log, server.isAddress());
+    ManualProvider provider = new ManualProvider(files, slot, counts, log, server.isAddress());
+    if (provider.timer != null) {
+      provider.lookAfterOwn();
+      provider.timer.every(LOOK_HOURS, TimeUnit.HOURS, provider::lookAfterOwn);
+    }
+    return provider;
   }
 
   @Override
