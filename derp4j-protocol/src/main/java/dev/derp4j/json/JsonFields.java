@@ -82,7 +82,7 @@ public final class JsonFields {
 
   /// False where it is missing.
   public boolean flag(String name) throws BadJsonException {
-    return switch (values.get(name)) {
+    return switch (values.get(GoJson.foldName(name))) {
       case null -> false;
       case Boolean value -> value;
       default -> throw new BadJsonException(name + " is neither true nor false");
@@ -91,7 +91,7 @@ public final class JsonFields {
 
   /// Empty where it is missing.
   public OptionalLong number(String name) throws BadJsonException {
-    return switch (values.get(name)) {
+    return switch (values.get(GoJson.foldName(name))) {
       case null -> OptionalLong.empty();
       case Digits found -> OptionalLong.of(number(name, found.digits()));
       default -> throw new BadJsonException(name + " is no number");
@@ -108,7 +108,7 @@ public final class JsonFields {
 
   /// Empty where it is missing.
   public String text(String name) throws BadJsonException {
-    return switch (values.get(name)) {
+    return switch (values.get(GoJson.foldName(name))) {
       case null -> "";
       case String text -> text;
       default -> throw new BadJsonException(name + " is no text");
@@ -118,7 +118,7 @@ public final class JsonFields {
   /// An object within this one; an empty one where it is missing.
   @SuppressWarnings("unchecked")
   public JsonFields nested(String name) throws BadJsonException {
-    return switch (values.get(name)) {
+    return switch (values.get(GoJson.foldName(name))) {
       case null -> new JsonFields(Map.of());
       case Map<?, ?> object -> new JsonFields((Map<String, Object>) object);
       default -> throw new BadJsonException(name + " is no object");

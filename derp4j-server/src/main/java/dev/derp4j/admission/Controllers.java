@@ -103,7 +103,7 @@ public final class Controllers implements Verifier {
     }
     try {
       JsonFields answer = JsonFields.parse(reply.body());
-      return answer.flag("allow")
+      return answer.flag("Allow")
           ? new Verdict.Admitted(Reason.URL, limits(answer))
           : new Verdict.Rejected(Reason.URL_DENIED, "admission controller: not allowed");
     } catch (JsonFields.BadJsonException | IllegalArgumentException bad) {
@@ -114,9 +114,9 @@ public final class Controllers implements Verifier {
 
   private static ClientLimits limits(JsonFields answer) throws JsonFields.BadJsonException {
     return new ClientLimits(
-        answer.number("ratelimitbytespersec"),
-        answer.number("rateburstbytes"),
-        answer.number("quotabytes"));
+        answer.number("RateLimitBytesPerSec"),
+        answer.number("RateBurstBytes"),
+        answer.number("QuotaBytes"));
   }
 
   private Verdict unreachable(Newcomer newcomer, String why) {

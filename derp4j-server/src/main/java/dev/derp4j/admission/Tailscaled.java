@@ -83,7 +83,7 @@ public final class Tailscaled implements Verifier {
       if (status.status() != OK) {
         return Optional.of("tailscaled answers " + status.status() + " when asked for its status");
       }
-      String key = JsonFields.parse(status.body()).nested("self").text("publickey");
+      String key = JsonFields.parse(status.body()).nested("Self").text("PublicKey");
       return verify(key, limit) instanceof Verdict.Rejected rejected
           ? Optional.of("the node of this machine would be rejected: " + rejected.why())
           : Optional.empty();
