@@ -69,12 +69,13 @@ class AdmissionPhaseTest {
     ScriptedChannel channel = introduced(PLAIN);
     assertThat(channel.config().isAutoRead()).isFalse();
     assertThat(relay.registry.census().connections()).isZero();
-    assertThat(newcomer.get())
-        .isEqualTo(
-            new Newcomer(clientKey.publicKey(), (InetSocketAddress) channel.remoteAddress(), ""));
+    Newcomer expected =
+        new Newcomer(clientKey.publicKey(), (InetSocketAddress) channel.remoteAddress(), "");
+    eventually(() -> assertThat(newcomer.get()).isEqualTo(expected));
+    assertThat(relay.registry.census().connections()).isZero();
     answers.add(YES);
     eventually(() -> assertThat(relay.registry.census().connections()).isEqualTo(1));
-    assertThat(channel.config().isAutoRead()).isTrue();
+    eventually(() -> assertThat(channel.config().isAutoRead()).isTrue());
     assertThat(admission.counts().get(Kind.ADMITTED, Reason.NO_OBJECTION)).isEqualTo(1);
     assertThat(log.lines()).isEmpty();
   }
