@@ -167,6 +167,16 @@ func TestKeyFilesAreReadAgain(t *testing.T) {
 	write("# one\nnodekey:bad\n")
 	r.WaitLog(t, mark, file+":2: ")
 	connectPlain(t, r, bob).echo()
+
+	// A signal reads what did not change as well, and says again what is wrong with it.
+	mark = r.LogMark()
+	r.Signal(syscall.SIGHUP)
+	r.WaitLog(t, mark, "derper: allowed keys not reloaded: "+file+":2: ")
+	write(bob.private.Public().String() + "\n")
+	mark = r.LogMark()
+	r.Signal(syscall.SIGHUP)
+	r.WaitLog(t, mark, "derper: nothing to change")
+	connectPlain(t, r, bob).echo()
 }
 
 func TestBannedAppNames(t *testing.T) {

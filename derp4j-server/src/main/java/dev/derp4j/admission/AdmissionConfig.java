@@ -84,6 +84,11 @@ public record AdmissionConfig(
         || !controllers.urls().isEmpty();
   }
 
+  /// Whether limits of single clients can come from here.
+  public boolean givesLimits() {
+    return allowKeysFile.isPresent() || !controllers.urls().isEmpty();
+  }
+
   public AdmissionConfig withDisallowedAppNames(Set<String> names) {
     return new AdmissionConfig(
         names, denyKeysFile, allowKeysFile, tailscaledSocket, controllers, environment);

@@ -60,9 +60,22 @@ public final class KeyListFile implements Reloadable {
     list = read;
     long added = now.keySet().stream().filter(key -> !before.containsKey(key)).count();
     long removed = before.size() + added - now.size();
+    long changed = now.entrySet().stream().filter(entry -> hasOtherLimits(before, entry)).count();
     int sentAway = judgeGuests.getAsInt();
     return List.of(
-        "%s: %d added, %d removed, %d in all; clients disconnected: %d"
-            .formatted(name, added, removed, now.size(), sentAway));
+        "%s: %d added, %d removed, %s%d in all; clients disconnected: %d"
+            .formatted(
+                name,
+                added,
+                removed,
+                changed == 0 ? "" : changed + " with other limits, ",
+                now.size(),
+                sentAway));
+  }
+
+  private static boolean hasOtherLimits(
+      Map<NodePublicKey, ClientLimits> before, Map.Entry<NodePublicKey, ClientLimits> now) {
+    ClientLimits had = before.get(now.getKey());
+    return had != null && !had.equals(now.getValue());
   }
 }

@@ -137,6 +137,9 @@ public final class DerpRelay implements AutoCloseable {
     if (config.limits().rateFile().isPresent()) {
       RelayMetrics.supplyFrom(metrics, frontDoor.limits());
     }
+    if (config.limits().rateFile().isPresent() || config.admission().givesLimits()) {
+      metrics.supply(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED, frontDoor.limits()::waits);
+    }
   }
 
   private static Duration longer(Duration client, Duration mesh) {

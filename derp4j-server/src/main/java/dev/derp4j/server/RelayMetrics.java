@@ -40,7 +40,6 @@ final class RelayMetrics {
     metrics.supply(Metric.DERP_RATE_LIMIT_PER_CLIENT_BURST_BYTES, () -> limits.config().burst());
     metrics.supply(
         Metric.DERP_RATE_LIMIT_PER_CLIENT_BYTES_PER_SECOND, () -> limits.config().rate());
-    metrics.supply(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED, limits::waits);
     metrics.supply(Metric.DERP4J_RATE_LIMIT_TOTAL_WAITED, limits.share()::waits);
   }
 

@@ -10,6 +10,7 @@ import dev.derp4j.metrics.Metric;
 import dev.derp4j.testkit.DerpTestClient;
 import dev.derp4j.testkit.DerpTestOptions;
 import dev.derp4j.testkit.RawConnection;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,6 +105,41 @@ class DerpRelayAdmissionTest {
                       line ->
                           line.startsWith("derper: allowed keys not reloaded: " + file + ":1: ")));
       relay.connect(relay.options().key(bob)).close();
+    }
+  }
+
+  @Test
+  void limitsBehindAKeyReachAClientThatIsConnectedAndLeaveItAgain() throws Exception {
+    NodePrivateKey alice = NodePrivateKey.generate();
+    Path file = Files.writeString(directory.resolve("keys"), alice.publicKey().toString());
+    try (TestRelay relay =
+            TestRelay.start(
+                Wiring.overTls(),
+                config -> config.admission(AdmissionConfig.NONE.withAllowKeysFile(file)));
+        DerpTestClient client = relay.connect(relay.options().key(alice))) {
+      packets(client, 10);
+      assertThat(relay.value(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED)).isZero();
+
+      Files.writeString(file, alice.publicKey() + " rate=200k");
+      relay.relay().reload();
+      String said = "1 with other limits, 1 in all; clients disconnected: 0";
+      eventually(() -> assertThat(log.lines()).anyMatch(line -> line.endsWith(said)));
+      packets(client, 10);
+      long waited = relay.value(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED);
+      assertThat(waited).isPositive();
+
+      Files.writeString(file, alice.publicKey().toString());
+      log.clear();
+      relay.relay().reload();
+      eventually(() -> assertThat(log.lines()).anyMatch(line -> line.endsWith(said)));
+      packets(client, 100);
+      assertThat(relay.value(Metric.DERP_RATE_LIMIT_PER_CLIENT_WAITED)).isEqualTo(waited);
+    }
+  }
+
+  private static void packets(DerpTestClient client, int count) throws IOException {
+    for (int i = 0; i < count; i++) {
+      Packets.pass(client, client, Packets.numbered(i, 20_000));
     }
   }
 

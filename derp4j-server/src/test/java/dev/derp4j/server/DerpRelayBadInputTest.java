@@ -413,6 +413,10 @@ class DerpRelayBadInputTest {
     assertThat(plain.log().lines()).isEmpty();
   }
 
+  /// The head of a record and of a ClientHello in it of 508 bytes, and a few of these.
+  private static final String HALF_HELLO =
+      "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003hello";
+
   private static final PhaseDeadlines SHORT =
       new PhaseDeadlines(Duration.ofMillis(300), Duration.ofMillis(300), Duration.ofMillis(300));
 
@@ -444,6 +448,54 @@ class DerpRelayBadInputTest {
             assertThat(connection.dribble(truncated, Duration.ofMillis(50), LIMIT)).isTrue();
           });
     }
+  }
+
+  /// Some of each kind at once, so that they stand in each other's way if they can.
+  @ParameterizedTest
+  @MethodSource("tlsEngines")
+  void beginningsOfAllKindsAreEndedAtTheirDeadlinesAndDisturbNobody(Wiring wiring)
+      throws Exception {
+    int each = 30;
+    PhaseDeadlines deadlines =
+        new PhaseDeadlines(Duration.ofSeconds(2), Duration.ofSeconds(2), Duration.ofSeconds(2));
+    List<RawConnection> begun = new ArrayList<>();
+    try (AbusedRelay relay = new AbusedRelay(wiring, deadlines, _ -> {})) {
+      int socketsBefore = OpenSockets.count();
+      relay
+          .bystanders()
+          .exchangeWhile(
+              () -> {
+                for (int i = 0; i < each; i++) {
+                  begun.add(relay.relay().openTcp());
+                  begun.add(saying(relay.relay().openTcp(), HALF_HELLO));
+                  begun.add(saying(relay.relay().open(), "GET /derp HTTP/1.1\r\nHost: a\r\n"));
+                  begun.add(saying(relay.relay().open(), UPGRADE));
+                  relay.relay().connect().close();
+                }
+                eventually(
+                    () -> {
+                      assertThat(relay.relay().closed(CloseReason.TLS_TIMEOUT)).isEqualTo(2 * each);
+                      assertThat(relay.relay().closed(CloseReason.HTTP_TIMEOUT)).isEqualTo(each);
+                      assertThat(relay.relay().closed(CloseReason.HANDSHAKE_TIMEOUT))
+                          .isEqualTo(each);
+                      assertThat(relay.relay().closed(CloseReason.CLOSED_BY_PEER)).isEqualTo(each);
+                    });
+              });
+      for (RawConnection connection : begun) {
+        connection.close();
+      }
+      eventually(() -> assertThat(OpenSockets.count()).isEqualTo(socketsBefore));
+      assertThat(relay.relay().closed()).isEqualTo(5 * each);
+    } finally {
+      for (RawConnection connection : begun) {
+        connection.close();
+      }
+    }
+  }
+
+  private static RawConnection saying(RawConnection connection, String text) throws IOException {
+    connection.write(text);
+    return connection;
   }
 
   static Stream<Wiring> tlsEngines() {
