@@ -1,12 +1,15 @@
 package dev.derp4j.bench.load;
 
 import dev.derp4j.bench.load.report.ConnectReport;
+import dev.derp4j.bench.load.report.HalfOpenReport;
 import dev.derp4j.bench.load.report.ReportBuilder;
 import dev.derp4j.bench.load.traffic.TrafficPlan;
 import dev.derp4j.bench.load.wire.Dialer;
+import dev.derp4j.bench.load.wire.HalfOpenCrowd;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,6 +24,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true)
 final class BesideCommand implements Callable<Integer> {
   private static final Duration BETWEEN = Duration.ofSeconds(1);
+  private static final int GATHER_PER_SECOND = 1000;
 
   @Mixin TargetOptions target = new TargetOptions();
   @Mixin TrafficOptions traffic = new TrafficOptions();
@@ -46,25 +50,49 @@ final class BesideCommand implements Callable<Integer> {
           "Event loops of these clients, beside those of the pairs. Default: ${DEFAULT-VALUE}.")
   int stormLoops = 1;
 
+  @Option(
+      names = "--half-open",
+      paramLabel = "N",
+      description =
+          "Connections beside them that begin and never finish, replaced when the server ends"
+              + " them. Default: ${DEFAULT-VALUE}.")
+  int halfOpen;
+
   @Override
   public Integer call() throws Exception {
     storms.check();
     Check.atLeast("--connects", connects, 1);
     Check.between("--storm-loops", stormLoops, 1, 1024);
+    Check.between("--half-open", halfOpen, 0, 1_000_000);
     TrafficPlan plan = traffic.plan(bursts.pacing("--rate", rate), target.seed);
     try (PairedClients pairs = PairedClients.connect(target, traffic);
-        Dialer dialer = target.dialer(false, stormLoops)) {
+        Dialer dialer = target.dialer(false, stormLoops);
+        HalfOpenCrowd crowd =
+            new HalfOpenCrowd(dialer, target.target("--server", target.server), halfOpen)) {
       ConnectStorm storm = storms.storm(dialer, dialer.meetServer(target.await));
       PairedClients.Counted calm = pairs.count(plan);
+      crowd.gather(GATHER_PER_SECOND);
+      AtomicInteger halfOpenAtBegin = new AtomicInteger();
       AtomicReference<ConnectReport> connected = new AtomicReference<>();
       PairedClients.Counted stormy =
-          pairs.count(plan.warmedUpFor(BETWEEN), () -> connected.set(storm.blow(connects)));
+          pairs.count(
+              plan.warmedUpFor(BETWEEN),
+              () -> {
+                halfOpenAtBegin.set(crowd.open());
+                connected.set(storm.blow(connects));
+              });
+      HalfOpenReport crowded =
+          halfOpen == 0
+              ? null
+              : new HalfOpenReport(
+                  halfOpen, halfOpenAtBegin.get(), crowd.open(), crowd.ended(), crowd.failed());
 
       Map<String, Object> settings = pairs.settings();
       settings.put("rate", rate);
       settings.put("burst", bursts.burst);
       settings.put("connects", connects);
       settings.put("stormLoops", stormLoops);
+      settings.put("halfOpen", halfOpen);
       storms.describe(settings);
       return Outcome.of(
           new ReportBuilder("beside", settings, stormy.seconds(), stormy.conditions())
@@ -73,6 +101,7 @@ final class BesideCommand implements Callable<Integer> {
               .delay(stormy.delay())
               .calmDelay(calm.delay())
               .connects(connected.get())
+              .halfOpen(crowded)
               .build(),
           target.json);
     }

@@ -2,6 +2,7 @@ package dev.derp4j.bench.load;
 
 import dev.derp4j.bench.Main;
 import dev.derp4j.bench.load.report.ConnectReport;
+import dev.derp4j.bench.load.report.HalfOpenReport;
 import dev.derp4j.bench.load.report.IdleReport;
 import dev.derp4j.bench.load.report.KindReport;
 import dev.derp4j.bench.load.report.Report;
@@ -211,6 +212,24 @@ class LoadCommandTest {
       assertThat(Objects.requireNonNull(report.calmDelay()).count()).isPositive();
       assertThat(Objects.requireNonNull(report.delay()).count())
           .isEqualTo(traffic(report).delivered());
+    }
+  }
+
+  @Test
+  void aCrowdThatNeverFinishesIsThereWhilePairsAreCounted() throws IOException {
+    try (PlainRelay relay = new PlainRelay(0)) {
+      List<String> options = List.of("--rate", "500", "--pairs", "2", "--half-open", "8");
+      Report report =
+          run(
+              relay,
+              "beside",
+              with(options, "--connects", "10", "--warmup", "0", "--duration", "1"));
+
+      HalfOpenReport crowd = Objects.requireNonNull(report.halfOpen());
+      assertThat(crowd.atBegin()).isEqualTo(8);
+      assertThat(crowd.atEnd() + crowd.ended()).isGreaterThanOrEqualTo(8);
+      assertThat(crowd.failed()).isZero();
+      assertThat(traffic(report).lost()).isZero();
     }
   }
 

@@ -24,6 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// @param calmDelay the same before something disturbed the packets on purpose
 /// @param steps the rungs of a ladder of offered loads
 /// @param connects what became of connects
+/// @param halfOpen what became of connections that were never finished
 /// @param idle what idle connections cost
 /// @param storm memory around a storm of connects
 /// @param stun what became of STUN requests
@@ -41,6 +42,7 @@ public record Report(
     @Nullable Percentiles calmDelay,
     @Nullable List<Step> steps,
     @Nullable ConnectReport connects,
+    @Nullable HalfOpenReport halfOpen,
     @Nullable IdleReport idle,
     @Nullable StormMemory storm,
     @Nullable StunReport stun,

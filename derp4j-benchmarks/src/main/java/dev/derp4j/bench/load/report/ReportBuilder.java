@@ -17,6 +17,7 @@ public final class ReportBuilder {
   private @Nullable Percentiles calmDelay;
   private @Nullable List<Step> steps;
   private @Nullable ConnectReport connects;
+  private @Nullable HalfOpenReport halfOpen;
   private @Nullable IdleReport idle;
   private @Nullable StormMemory storm;
   private @Nullable StunReport stun;
@@ -70,6 +71,12 @@ public final class ReportBuilder {
     return this;
   }
 
+  /// What became of connections that were never finished.
+  public ReportBuilder halfOpen(@Nullable HalfOpenReport value) {
+    this.halfOpen = value;
+    return this;
+  }
+
   /// What idle connections cost.
   public ReportBuilder idle(IdleReport value) {
     this.idle = value;
@@ -113,6 +120,7 @@ public final class ReportBuilder {
         calmDelay,
         steps,
         connects,
+        halfOpen,
         idle,
         storm,
         stun,

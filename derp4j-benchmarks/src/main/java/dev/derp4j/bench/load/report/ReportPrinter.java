@@ -31,6 +31,9 @@ public final class ReportPrinter {
     if (report.connects() != null) {
       connects(report.connects());
     }
+    if (report.halfOpen() != null) {
+      halfOpen(report.halfOpen());
+    }
     if (report.idle() != null) {
       idle(report.idle());
     }
@@ -124,6 +127,14 @@ public final class ReportPrinter {
     line("connects", "%,d, %,.0f per s".formatted(connects.connects(), connects.perSecond()));
     times("connect time", connects.time());
     failures(connects.failed(), connects.firstFailure());
+  }
+
+  private void halfOpen(HalfOpenReport crowd) {
+    line(
+        "half-open",
+        "%,d at the begin and %,d at the end of %,d, %,d ended by the server, %,d failed"
+            .formatted(
+                crowd.atBegin(), crowd.atEnd(), crowd.wanted(), crowd.ended(), crowd.failed()));
   }
 
   private void idle(IdleReport idle) {

@@ -2,6 +2,7 @@ package dev.derp4j.bench.load.wire;
 
 import dev.derp4j.key.NodePublicKey;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -26,6 +27,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /// Opens connections to the target, and owns the event loops they live on.
 ///
@@ -161,17 +163,39 @@ public final class Dialer implements AutoCloseable {
             pipeline.addLast("relaying", connection);
           }
         });
-    ChannelFuture dialling =
-        target.sources().isEmpty()
-            ? one.connect(target.address())
-            : one.connect(target.address(), new InetSocketAddress(nextSource(), 0));
-    dialling.addListener(
-        future -> {
-          if (!future.isSuccess()) {
-            opened.completeExceptionally(future.cause());
+    dial(one).addListener(future -> failed(future.cause(), opened));
+    return opened;
+  }
+
+  /// Connects only to begin: says `first`, behind a TLS handshake if that is asked for and the
+  /// server speaks TLS, and nothing more. What the server says is thrown away. Completes on `loop`.
+  CompletableFuture<Channel> begin(EventLoop loop, boolean secure, ByteBuf first) {
+    CompletableFuture<Channel> begun = new CompletableFuture<>();
+    Bootstrap one = bootstrap.clone(loop);
+    one.handler(
+        new ChannelInitializer<Channel>() {
+          @Override
+          protected void initChannel(Channel channel) {
+            if (secure && target.tls()) {
+              channel.pipeline().addLast("tls", tls.newHandler(channel.alloc()));
+            }
+            channel.pipeline().addLast("beginning", new BeginningHandler(first, begun));
           }
         });
-    return opened;
+    dial(one).addListener(future -> failed(future.cause(), begun));
+    return begun;
+  }
+
+  private static void failed(@Nullable Throwable cause, CompletableFuture<?> waiting) {
+    if (cause != null) {
+      waiting.completeExceptionally(cause);
+    }
+  }
+
+  private ChannelFuture dial(Bootstrap one) {
+    return target.sources().isEmpty()
+        ? one.connect(target.address())
+        : one.connect(target.address(), new InetSocketAddress(nextSource(), 0));
   }
 
   private InetAddress nextSource() {
