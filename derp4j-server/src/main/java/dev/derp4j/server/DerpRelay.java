@@ -46,6 +46,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,7 +219,8 @@ public final class DerpRelay implements AutoCloseable {
     loops = new RelayEventLoops(transport, config.eventLoops());
     List<RelayLoop> relayLoops = new ArrayList<>();
     for (var loop : loops.loops()) {
-      relayLoops.add(RelayLoop.attach(loop, metrics, services.measureRoundTrips()));
+      IntConsumer count = loops.packetCount(relayLoops.size());
+      relayLoops.add(RelayLoop.attach(loop, metrics, services.measureRoundTrips(), count));
     }
     listen(loops);
     region.start(

@@ -54,7 +54,10 @@ final class LoopCounters {
   }
 
   /// Adds up what came since the last call.
-  void publish() {
+  ///
+  /// @return how many packets came in
+  int publish() {
+    int received = (int) (discoPackets + otherPackets);
     if (discoPackets > 0) {
       metrics.received(PacketKind.DISCO, discoPackets, discoBytes);
       discoPackets = 0;
@@ -80,5 +83,6 @@ final class LoopCounters {
       waitedNanos = 0;
       waitedRuns = 0;
     }
+    return received;
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,6 +44,7 @@ public final class RelayLoop {
   private final LongSupplier clock;
   private final Metrics metrics;
   private final LoopCounters counters;
+  private final IntConsumer packetCount;
   private final TimerWheel wheel;
   private final StallWatch stalls = new StallWatch();
   private final PausedReads pausedReads;
@@ -55,13 +57,30 @@ public final class RelayLoop {
 
   /// Makes an event loop one that connections can relay on: creates its share and starts its clock.
   public static RelayLoop attach(EventLoop executor, Metrics metrics, boolean measureRoundTrips) {
-    RelayLoop loop = new RelayLoop(executor, metrics, measureRoundTrips, System::nanoTime);
+    return attach(executor, metrics, measureRoundTrips, _ -> {});
+  }
+
+  /// The same, and tells at the end of each burst how many packets came in.
+  public static RelayLoop attach(
+      EventLoop executor, Metrics metrics, boolean measureRoundTrips, IntConsumer packetCount) {
+    RelayLoop loop =
+        new RelayLoop(executor, metrics, measureRoundTrips, System::nanoTime, packetCount);
     loop.start();
     return loop;
   }
 
   /// @param clock what [#nanoTime] tells
   RelayLoop(EventLoop executor, Metrics metrics, boolean measureRoundTrips, LongSupplier clock) {
+    this(executor, metrics, measureRoundTrips, clock, _ -> {});
+  }
+
+  private RelayLoop(
+      EventLoop executor,
+      Metrics metrics,
+      boolean measureRoundTrips,
+      LongSupplier clock,
+      IntConsumer packetCount) {
+    this.packetCount = packetCount;
     this.executor = executor;
     this.clock = clock;
     this.metrics = metrics;
@@ -188,7 +207,7 @@ public final class RelayLoop {
       }
     }
     outlets.clear();
-    counters.publish();
+    packetCount.accept(counters.publish());
   }
 
   /// Passes a run to a connection of this loop from another thread. Takes over its reference.

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 
 /// The event loops of one relay and the sockets that listen on them.
 public final class RelayEventLoops implements AutoCloseable {
@@ -43,6 +44,7 @@ public final class RelayEventLoops implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final ByteBufAllocator allocator;
   private final FastThreadLocal<ByteBuf> anchor;
+  private final List<WakeModeration> moderations = new ArrayList<>();
   private final List<Channel> listeners = new ArrayList<>();
 
   /// @param loops how many event loops; 0 for one per core
@@ -51,9 +53,24 @@ public final class RelayEventLoops implements AutoCloseable {
     int count = loops > 0 ? loops : Runtime.getRuntime().availableProcessors();
     this.group =
         new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("relay", true), transport.ioHandlerFactory());
+            count,
+            new DefaultThreadFactory("relay", true),
+            transport.ioHandlerFactory(this::moderation));
     this.allocator = RelayAllocator.create(count);
     this.anchor = RelayAllocator.anchor(allocator);
+  }
+
+  /// Loops are made in their order, and each asks once.
+  private WakeModeration moderation() {
+    WakeModeration moderation = new WakeModeration();
+    moderations.add(moderation);
+    return moderation;
+  }
+
+  /// Wants to know, on that loop, how many packets the `index`-th loop has relayed since it was last
+  /// told.
+  public IntConsumer packetCount(int index) {
+    return index < moderations.size() ? moderations.get(index)::relayed : _ -> {};
   }
 
   /// The loops, each a thread of its own.

@@ -1,6 +1,7 @@
 package dev.derp4j.transport;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.SelectStrategyFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -22,9 +23,10 @@ public enum Transport {
     return !forcedNio && Epoll.isAvailable() ? EPOLL : NIO;
   }
 
-  IoHandlerFactory ioHandlerFactory() {
+  /// @param moderation how a loop decides whether to wait; of use to epoll alone
+  IoHandlerFactory ioHandlerFactory(SelectStrategyFactory moderation) {
     return switch (this) {
-      case EPOLL -> EpollIoHandler.newFactory();
+      case EPOLL -> EpollIoHandler.newFactory(0, moderation);
       case NIO -> NioIoHandler.newFactory();
     };
   }
