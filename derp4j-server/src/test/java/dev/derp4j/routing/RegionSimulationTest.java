@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// ```text
 /// mvn test -pl derp4j-server -am -Dtest=RegionSimulationTest \
 ///     -Dsurefire.failIfNoSpecifiedTests=false \
-///     -DargLine="-Xmx3g -Dderp4j.simulation.keys=1000000 -Dderp4j.simulation.steps=3000000"
+///     -Dtest.jvm.args="-Xmx14g -XX:+UseSerialGC -XX:+UseCompactObjectHeaders \
+///         -Dderp4j.simulation.keys=1000000 -Dderp4j.simulation.steps=1000000"
 /// ```
 class RegionSimulationTest {
   private static final int NODES = 10;
