@@ -67,8 +67,8 @@ public final class RelayEventLoops implements AutoCloseable {
     return moderation;
   }
 
-  /// Wants to know, on that loop, how many packets the `index`-th loop has relayed since it was last
-  /// told.
+  /// Wants to be told, on that loop, of the packets that have come in on the `index`-th loop since
+  /// it was told last.
   public IntConsumer packetCount(int index) {
     return index < moderations.size() ? moderations.get(index)::relayed : _ -> {};
   }

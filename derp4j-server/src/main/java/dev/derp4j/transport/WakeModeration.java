@@ -7,12 +7,12 @@ import java.util.concurrent.locks.LockSupport;
 /// Lets packets gather when they come so thick that an event loop wakes for every few of them, as
 /// network cards moderate their interrupts.
 ///
-/// A loop that has time left waits again after every read, is woken by the next packet, reads it and
-/// sends it on: waiting, waking, reading and sending cost more than the packet. Once it has been
-/// woken [#THICK] times in a row within [#SHORT_NANOS] of the time before, each time for fewer than
-/// [#FEW] packets, it sleeps for the shortest time that the system's timers have (some 60 µs on
-/// Linux) before it looks again, and finds more packets in each socket. It stops doing so as soon as
-/// it finds nothing.
+/// A loop that has time left waits again after every read, is woken by the next packet, reads it
+/// and sends it on: waiting, waking, reading and sending cost more than the packet. Once it has
+/// been woken [#THICK] times in a row within [#SHORT_NANOS] of the time before, each time for fewer
+/// than [#FEW] packets, it sleeps for the shortest time that the system's timers have (some 60 µs
+/// on Linux) before it looks again, and finds more packets in each socket. It stops doing so as
+/// soon as it finds nothing.
 ///
 /// A loop that has no time left does not sleep: between two looks it has been busy for more than
 /// [#BUSY_NANOS] then. Nor does one with fewer wakeups than some ten thousand a second, nor one
