@@ -112,7 +112,7 @@ class ArchitectureTest {
         .whereLayer("stunserver")
         .mayOnlyBeAccessedByLayers("server")
         .whereLayer("transport")
-        .mayOnlyBeAccessedByLayers("server", "http")
+        .mayOnlyBeAccessedByLayers("server", "http", "tls")
         .whereLayer("debug")
         .mayOnlyBeAccessedByLayers("server", "http")
         .whereLayer("routing")

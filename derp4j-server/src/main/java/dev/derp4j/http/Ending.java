@@ -1,8 +1,8 @@
 package dev.derp4j.http;
 
+import dev.derp4j.transport.TlsLayer;
 import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 
 /// The end of a connection whose input was not read to its end.
 ///
@@ -17,9 +17,9 @@ final class Ending {
 
   /// Closes our direction; behind what has been written.
   static void closeOutput(Channel channel) {
-    SslHandler ssl = channel.pipeline().get(SslHandler.class);
-    if (ssl != null) {
-      ssl.closeOutbound();
+    TlsLayer tls = TlsLayer.of(channel);
+    if (tls != null) {
+      tls.closeOutput();
     } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     }

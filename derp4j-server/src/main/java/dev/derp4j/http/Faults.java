@@ -1,9 +1,9 @@
 package dev.derp4j.http;
 
 import dev.derp4j.metrics.CloseReason;
+import dev.derp4j.transport.TlsLayer;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -34,9 +34,9 @@ final class Faults {
   }
 
   private static boolean isHandshaking(Channel channel) {
-    SslHandler ssl = channel.pipeline().get(SslHandler.class);
+    TlsLayer tls = TlsLayer.of(channel);
     // Without a handler of its own yet, TLS is still at the client's first message.
-    return ssl == null || !ssl.handshakeFuture().isSuccess();
+    return tls == null || !tls.isEstablished();
   }
 
   /// Says what an operator should know of: our own faults. Strangers make all the others.

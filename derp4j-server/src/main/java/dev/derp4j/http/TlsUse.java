@@ -1,8 +1,8 @@
 package dev.derp4j.http;
 
 import dev.derp4j.metrics.Metrics;
+import dev.derp4j.transport.TlsLayer;
 import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
 
 /// Tells the metrics which TLS version a connection's requests use. Owned by the connection's event
@@ -48,7 +48,8 @@ final class TlsUse {
   }
 
   private static String protocol(Channel channel) {
-    SslHandler ssl = channel.pipeline().get(SslHandler.class);
-    return ssl == null ? "unknown" : ssl.engine().getSession().getProtocol();
+    TlsLayer layer = TlsLayer.of(channel);
+    String protocol = layer == null ? null : layer.protocol();
+    return protocol == null ? "unknown" : protocol;
   }
 }

@@ -4,6 +4,7 @@ import dev.derp4j.http.HttpPhase;
 import dev.derp4j.http.HttpSite;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.metrics.Metrics;
+import dev.derp4j.session.RelaySession;
 import dev.derp4j.tls.ServerTls;
 import dev.derp4j.transport.ProxyHeaders;
 import io.netty.channel.Channel;
@@ -37,7 +38,7 @@ final class ConnectionPipeline extends ChannelInitializer<Channel> {
 
   private void phases(ChannelPipeline pipeline) {
     if (tls != null) {
-      pipeline.addLast("tls", tls.newHandler(pipeline.channel().alloc()));
+      pipeline.addLast(RelaySession.TLS, tls.newHandler(pipeline.channel().alloc()));
     }
     HttpPhase.install(pipeline, site);
   }

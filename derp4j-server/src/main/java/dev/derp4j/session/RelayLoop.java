@@ -37,6 +37,9 @@ public final class RelayLoop {
   /// Bytes that may be under way to a loop: some milliseconds of its work.
   private static final long MAX_UNDER_WAY = 16 << 20;
 
+  /// A run under way to another loop may pin this many times its own bytes.
+  private static final int MAX_PINNED_RATIO = 4;
+
   private static final Logger LOG = LoggerFactory.getLogger(RelayLoop.class);
   private static final FastThreadLocal<RelayLoop> CURRENT = new FastThreadLocal<>();
 
@@ -224,13 +227,30 @@ public final class RelayLoop {
       dropAll(run, packets, disco);
       return;
     }
-    Parcel parcel = new Parcel(to, source, destination, run, packets, disco, bytes);
+    Parcel parcel = new Parcel(to, source, destination, compact(run), packets, disco, bytes);
     RelayLoop from = current();
     if (from == null) {
       new Handover(this).sendNow(parcel);
     } else {
       from.outgoing.computeIfAbsent(this, Handover::new).add(parcel);
       from.burst();
+    }
+  }
+
+  /// A run is a slice of what one read brought, and pins all of that. A small part of much is
+  /// copied before it goes where it may wait, so that what is under way is bounded in memory too.
+  private static ByteBuf compact(ByteBuf run) {
+    ByteBuf read = run;
+    for (ByteBuf outer = run.unwrap(); outer != null; outer = outer.unwrap()) {
+      read = outer;
+    }
+    if (read.capacity() <= (long) MAX_PINNED_RATIO * run.readableBytes()) {
+      return run;
+    }
+    try {
+      return run.alloc().directBuffer(run.readableBytes()).writeBytes(run);
+    } finally {
+      run.release();
     }
   }
 

@@ -14,7 +14,6 @@ import dev.derp4j.routing.LocalPeer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.Set;
@@ -47,6 +46,9 @@ public final class RelaySession implements LocalPeer, Outlet {
   private static final long HOME_MOVE_NANOS = 5_000_000_000L;
 
   private static final int LEAST_PINNED_BYTES = 8192;
+
+  /// The name of the handler of TLS in a pipeline.
+  public static final String TLS = "tls";
 
   static final String DUPLICATE_WARNING =
       "this machine's node key is in use by another connection to this relay;"
@@ -114,7 +116,7 @@ public final class RelaySession implements LocalPeer, Outlet {
     this.identity = identity;
     this.connectedNanos = loop.nanoTime();
     this.notHereUntil = connectedNanos;
-    this.pinsSlices = channel.pipeline().get(SslHandler.class) == null;
+    this.pinsSlices = channel.pipeline().get(TLS) == null;
   }
 
   // Life

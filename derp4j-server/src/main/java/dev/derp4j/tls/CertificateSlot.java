@@ -1,7 +1,7 @@
 package dev.derp4j.tls;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelHandler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -80,16 +80,15 @@ final class CertificateSlot implements AutoCloseable {
   }
 
   /// A handler for one connection; null while there is no certificate, and after [#close].
-  @Nullable SslHandler newHandler(ByteBufAllocator allocator) {
+  @Nullable ChannelHandler newHandler(ByteBufAllocator allocator) {
     renewMetaIfDue();
     while (true) {
       Generation generation = current;
       if (generation == null) {
         return null;
       }
-      SslHandler handler = generation.context.newHandler(allocator);
+      ChannelHandler handler = generation.context.newHandler(allocator);
       if (handler != null) {
-        handler.setHandshakeTimeoutMillis(contexts.handshakeTimeout().toMillis());
         return handler;
       }
       // Another thread has swapped the generation between the two lines: there is a newer one.

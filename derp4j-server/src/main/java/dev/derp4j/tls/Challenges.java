@@ -3,7 +3,7 @@ package dev.derp4j.tls;
 import dev.derp4j.tls.acme.AcmeException;
 import dev.derp4j.tls.acme.ChallengeResponder;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelHandler;
 import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -84,12 +84,9 @@ final class Challenges implements ChallengeResponder {
   }
 
   /// For a connection that asks for [#PROTOCOL]; null where no challenge is under way for the name.
-  @Nullable SslHandler newHandler(String name, ByteBufAllocator allocator) {
+  @Nullable ChannelHandler newHandler(String name, ByteBufAllocator allocator) {
     RelayTlsContext context = certificates.get(name);
-    SslHandler handler = context == null ? null : context.newHandler(allocator);
-    if (handler != null) {
-      handler.setHandshakeTimeoutMillis(contexts.handshakeTimeout().toMillis());
-    }
+    ChannelHandler handler = context == null ? null : context.newHandler(allocator);
     return handler;
   }
 }

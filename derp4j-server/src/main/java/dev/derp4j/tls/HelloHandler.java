@@ -2,9 +2,9 @@ package dev.derp4j.tls;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslClientHelloHandler;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.concurrent.Future;
@@ -17,7 +17,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a client's first message, decides what it is served, waits for that where it is still
-/// being made, and leaves the connection to an [SslHandler] in its own place.
+/// being made, and leaves the connection to a handler of TLS in its own place.
 ///
 /// Both the message and the waiting have a deadline. A client that is not served gets a TLS alert,
 /// which is what the engines would have sent. Owned by the connection's event loop.
@@ -25,7 +25,7 @@ final class HelloHandler extends SslClientHelloHandler<HelloHandler.Choice> {
   /// What a connection gets, once it is known.
   interface Choice {
     /// A handler, made on the event loop; null if there is none to be had after all.
-    @Nullable SslHandler newHandler(ChannelHandlerContext ctx);
+    @Nullable ChannelHandler newHandler(ChannelHandlerContext ctx);
   }
 
   /// Decides for each first message. Called on the event loop; must not block.
@@ -101,7 +101,7 @@ final class HelloHandler extends SslClientHelloHandler<HelloHandler.Choice> {
       refuse(ctx, future.cause());
       return;
     }
-    SslHandler handler = future.getNow().newHandler(ctx);
+    ChannelHandler handler = future.getNow().newHandler(ctx);
     if (handler == null) {
       refuse(ctx, new SSLHandshakeException("no certificate to serve"));
     } else {

@@ -2,7 +2,7 @@ package dev.derp4j.tls;
 
 import dev.derp4j.tls.acme.AcmeException;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelHandler;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -74,7 +74,7 @@ final class IssuedCertificate implements AutoCloseable {
   }
 
   /// A handler for one connection; null while there is no certificate.
-  @Nullable SslHandler newHandler(ByteBufAllocator allocator) {
+  @Nullable ChannelHandler newHandler(ByteBufAllocator allocator) {
     return slot.newHandler(allocator);
   }
 

@@ -5,7 +5,7 @@ import dev.derp4j.reload.ReloadException;
 import dev.derp4j.reload.Reloadable;
 import dev.derp4j.reload.Reloads;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.ssl.SslHandler;
+import io.netty.channel.ChannelHandler;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +59,7 @@ final class ManualProvider implements CertificateProvider, Reloadable {
   }
 
   @Override
-  public @Nullable SslHandler newHandler(ByteBufAllocator allocator) {
+  public @Nullable ChannelHandler newHandler(ByteBufAllocator allocator) {
     return slot.newHandler(allocator);
   }
 

@@ -44,9 +44,8 @@ public final class ServerTls implements AutoCloseable {
             : AcmeProvider.start(config, acme, contexts, metrics, log));
   }
 
-  /// A handler for one accepted connection, to be first in its pipeline. Who does not add it must
-  /// release it ([io.netty.util.ReferenceCountUtil#release] of its engine, if it is an
-  /// [io.netty.handler.ssl.SslHandler]).
+  /// A handler for one accepted connection, to be first in its pipeline; made to be added to one,
+  /// which is what frees it.
   ///
   /// @throws IllegalStateException after [#close]
   public ChannelHandler newHandler(ByteBufAllocator allocator) {

@@ -37,8 +37,10 @@ record TlsContexts(TlsEngine engine, NodePublicKey relayKey, Duration handshakeT
       throws SSLException {
     X509Certificate[] presented = chain.toArray(new X509Certificate[0]);
     return switch (engine) {
-      case BORINGSSL -> new BoringSslContext(server, presented, certificate.key(), protocol);
-      case JDK -> new JdkTlsContext(server, presented, certificate.key(), protocol);
+      case BORINGSSL ->
+          new BoringSslContext(server, presented, certificate.key(), protocol, handshakeTimeout);
+      case JDK ->
+          new JdkTlsContext(server, presented, certificate.key(), protocol, handshakeTimeout);
     };
   }
 }

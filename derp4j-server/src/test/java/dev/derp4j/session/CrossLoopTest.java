@@ -171,6 +171,29 @@ class CrossLoopTest {
   }
 
   @Test
+  void whatIsUnderWayPinsNoReadThatItIsASmallPartOf() {
+    Client sender = new Client(1, HOME);
+    Client near = new Client(2, HOME);
+    Client far = new Client(3, ABROAD);
+    CountDownLatch release = new CountDownLatch(1);
+    eventLoops.get(ABROAD).execute(() -> awaitUninterruptibly(release));
+    try {
+      sender.sends(List.of(near.packet(1, 20_000), far.packet(2, 1_000)));
+      eventLoops.get(HOME).submit(() -> {}).syncUninterruptibly();
+      eventLoops.get(HOME).submit(() -> {}).syncUninterruptibly();
+      assertThat(near.packets()).hasSize(1);
+      assertThat(sender.channel.arrivedInUse()).isZero();
+    } finally {
+      release.countDown();
+    }
+    awaitPackets(2);
+    settle();
+    assertThat(far.packets())
+        .extracting(Frame.RecvPacket::payload)
+        .containsExactly(Payloads.data(2, 1_000));
+  }
+
+  @Test
   void aFrozenReceiverAbroadKeepsTheNewestPackets() {
     Client sender = new Client(1, HOME);
     Client receiver = new Client(2, ABROAD);

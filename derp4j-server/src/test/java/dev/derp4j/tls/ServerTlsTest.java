@@ -324,6 +324,22 @@ final class ServerTlsTest {
     }
   }
 
+  /// Java's client asks for new keys where it is told to begin another handshake.
+  @ParameterizedTest
+  @EnumSource
+  void a_client_may_have_the_keys_renewed(TlsEngine engine) throws Exception {
+    serveHost(engine);
+
+    try (SSLSocket socket = peer().connect(listener().port())) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(TlsPeer.echo(socket, "before " + i)).isEqualTo("before " + i);
+        socket.startHandshake();
+        String text = ("after " + i).repeat(5000);
+        assertThat(TlsPeer.echo(socket, text)).isEqualTo(text);
+      }
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void no_client_is_asked_for_a_certificate(TlsEngine engine) throws Exception {
@@ -397,7 +413,11 @@ final class ServerTlsTest {
   }
 
   private static void release(ChannelHandler handler) {
-    ReferenceCountUtil.release(((SslHandler) handler).engine());
+    switch (handler) {
+      case BoringSslHandler boring -> boring.release();
+      case SslHandler netty -> ReferenceCountUtil.release(netty.engine());
+      default -> throw new AssertionError(handler);
+    }
   }
 
   private Socket plain() throws IOException {

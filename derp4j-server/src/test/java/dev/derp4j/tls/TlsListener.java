@@ -16,7 +16,6 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.net.InetAddress;
@@ -33,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /// under test.
 final class TlsListener implements AutoCloseable {
   /// How each handshake ended.
-  record Handshake(SslHandler handler, @Nullable Throwable failure) {}
+  record Handshake(@Nullable Throwable failure) {}
 
   final BlockingQueue<Handshake> handshakes = new LinkedBlockingQueue<>();
   final AtomicInteger applicationRecords = new AtomicInteger();
@@ -114,7 +113,7 @@ final class TlsListener implements AutoCloseable {
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
       if (event instanceof SslHandshakeCompletionEvent done) {
-        handshakes.add(new Handshake(context.pipeline().get(SslHandler.class), done.cause()));
+        handshakes.add(new Handshake(done.cause()));
       }
     }
 
