@@ -8,11 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /// Connections that begin and never finish, as those of an attacker, a scanner or a network that
 /// ate the rest: a number of them all the time. One that the server has enough of is replaced a
@@ -68,28 +67,21 @@ public final class HalfOpenCrowd implements AutoCloseable {
   ///
   /// @param perSecond how many a second
   public void gather(int perSecond) throws InterruptedException {
-    Semaphore free = new Semaphore(AT_ONCE);
-    long spacing = TimeUnit.SECONDS.toNanos(1) / perSecond;
-    long next = System.nanoTime();
+    MassDialer pace = new MassDialer(AT_ONCE, perSecond);
     for (int i = 0; i < size; i++) {
-      for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
-        LockSupport.parkNanos(left);
-      }
-      next += spacing;
-      free.acquire();
-      begin(i, free::release);
+      int number = i;
+      pace.start(() -> begin(number), (_, _) -> {});
     }
-    free.acquire(AT_ONCE);
+    pace.drain();
   }
 
-  private void begin(int number, Runnable tried) {
+  private CompletableFuture<Channel> begin(int number) {
     EventLoop loop = dialer.loopFor(number);
     Beginning beginning = beginnings.get(number % beginnings.size());
-    dialer
+    return dialer
         .begin(loop, beginning.secure(), beginning.bytes())
         .whenComplete(
             (channel, failure) -> {
-              tried.run();
               if (failure != null) {
                 failed.incrementAndGet();
                 replace(number, loop);
@@ -114,7 +106,7 @@ public final class HalfOpenCrowd implements AutoCloseable {
       loop.schedule(
           () -> {
             if (!closing) {
-              begin(number, () -> {});
+              var _ = begin(number);
             }
           },
           REPLACE_MILLIS,

@@ -32,8 +32,7 @@ public final class MassDialer {
 
   /// Waits for its turn, then starts `attempt`. `done` is told the connection and the time it was
   /// started at, on the connection's event loop.
-  public void start(
-      Supplier<CompletableFuture<DerpConnection>> attempt, BiConsumer<DerpConnection, Long> done)
+  public <C> void start(Supplier<CompletableFuture<C>> attempt, BiConsumer<C, Long> done)
       throws InterruptedException {
     free.acquire();
     if (spacingNanos > 0) {
