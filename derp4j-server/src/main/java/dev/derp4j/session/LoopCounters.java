@@ -16,7 +16,8 @@ final class LoopCounters {
   private long sentBytes;
   private long waitedNanos;
   private int waitedRuns;
-  private long forwardedPackets;
+  private long forwardedOut;
+  private long forwardedIn;
 
   LoopCounters(Metrics metrics) {
     this.metrics = metrics;
@@ -39,7 +40,12 @@ final class LoopCounters {
 
   /// Packets were given to another node of the mesh.
   void forwardedOut(int packets) {
-    forwardedPackets += packets;
+    forwardedOut += packets;
+  }
+
+  /// A packet came from another node of the mesh.
+  void forwardedIn() {
+    forwardedIn++;
   }
 
   /// A run went through a send queue and waited there this long.
@@ -55,9 +61,9 @@ final class LoopCounters {
 
   /// Adds up what came since the last call.
   ///
-  /// @return how many packets came in
+  /// @return how many packets came in, from clients and from other nodes
   int publish() {
-    int received = (int) (discoPackets + otherPackets);
+    int received = (int) (discoPackets + otherPackets + forwardedIn);
     if (discoPackets > 0) {
       metrics.received(PacketKind.DISCO, discoPackets, discoBytes);
       discoPackets = 0;
@@ -74,9 +80,13 @@ final class LoopCounters {
       sentPackets = 0;
       sentBytes = 0;
     }
-    if (forwardedPackets > 0) {
-      metrics.add(Metric.DERP_PACKETS_FORWARDED_OUT, forwardedPackets);
-      forwardedPackets = 0;
+    if (forwardedOut > 0) {
+      metrics.add(Metric.DERP_PACKETS_FORWARDED_OUT, forwardedOut);
+      forwardedOut = 0;
+    }
+    if (forwardedIn > 0) {
+      metrics.add(Metric.DERP_PACKETS_FORWARDED_IN, forwardedIn);
+      forwardedIn = 0;
     }
     if (waitedRuns > 0) {
       metrics.queueDuration(waitedNanos / 1e6 / waitedRuns);

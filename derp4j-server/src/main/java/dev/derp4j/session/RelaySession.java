@@ -289,7 +289,8 @@ public final class RelaySession implements LocalPeer, Outlet {
   }
 
   void forwardedIn(int payloadBytes) {
-    services.metrics().increment(Metric.DERP_PACKETS_FORWARDED_IN);
+    loop.counters().forwardedIn();
+    loop.burst();
     if (forwarded == null) {
       forwarded = services.meshTraffic().of(key());
     }

@@ -58,6 +58,11 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
   /// RFC 5246 §6.2.3; TLS 1.3 allows less.
   private static final int LONGEST_BODY = (1 << 14) + 2048;
 
+  /// For the beginning of a record: room in bytes, and how much more than what is there.
+  private static final int LEAST_ROOM = 256;
+
+  private static final int ROOM_FACTOR = 8;
+
   /// How long a goodbye may take to be sent before the connection is closed without.
   private static final long GOODBYE_MILLIS = 3000;
 
@@ -203,7 +208,7 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
       records++;
     }
     if (index < end) {
-      partial = ctx.alloc().directBuffer(Math.max(256, end - index));
+      partial = ctx.alloc().directBuffer(roomFor(in, index, end));
       partial.writeBytes(in, index, end - index);
     }
     if (records == 0) {
@@ -211,6 +216,14 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
       return;
     }
     open(ctx, in.isDirect() ? in : direct(ctx, in), index - start, records);
+  }
+
+  /// How large a buffer the beginning of a record gets: as large as the record, if a good part of
+  /// it is there. Who merely declares a length gets little.
+  private static int roomFor(ByteBuf in, int index, int end) throws NotSslRecordException {
+    int there = end - index;
+    int sensible = Math.max(LEAST_ROOM, ROOM_FACTOR * there);
+    return there < RECORD_HEAD ? LEAST_ROOM : Math.min(sensible, recordLength(in, index));
   }
 
   private static ByteBuf direct(ChannelHandlerContext ctx, ByteBuf in) {

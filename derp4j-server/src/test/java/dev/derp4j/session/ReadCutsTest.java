@@ -163,6 +163,15 @@ class ReadCutsTest {
     frames.add(forward(2, Payloads.data(4, 100)));
     frames.add(forward(9, Payloads.data(5, 100)));
     frames.add(forward(3, new byte[0]));
+    for (int i = 0; i < 20; i++) { // Runs, of other lengths each time, that end in several ways.
+      frames.add(forward(2, Payloads.data(i, 37 * i)));
+      frames.add(forward(2, Payloads.data(i, 5_000)));
+      frames.add(forward(2, i % 4 == 0 ? Payloads.disco(i, 70) : Payloads.data(i, 70)));
+      frames.add(forward(i % 5 == 0 ? 3 : 2, Payloads.data(i, i)));
+      frames.add(
+          new Frame.ForwardPacket(
+              TestKeys.key(i % 6 == 0 ? 51 : 50), TestKeys.key(2), Payloads.data(i, 1_280)));
+    }
     frames.add(packet(2, new byte[0]));
     frames.add(packet(2, new byte[0]));
     frames.add(new Frame.Ping(2));
