@@ -120,6 +120,9 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     if (ssl != 0) {
       SSL.freeSSL(ssl);
       ssl = 0;
+    }
+    if (self != null) {
+      self = null;
       context.released();
     }
   }
@@ -215,7 +218,7 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
       in.release();
       return;
     }
-    open(ctx, in.isDirect() ? in : direct(ctx, in), index - start, records);
+    open(ctx, NativeBytes.hasAddress(in) ? in : direct(ctx, in), index - start, records);
   }
 
   /// How large a buffer the beginning of a record gets: as large as the record, if a good part of
@@ -278,7 +281,9 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     int taken = 0;
     int plain = 0;
     int opened = 0;
+    int stuck = 0;
     while (taken < length) {
+      int before = taken;
       int error = SSL.SSL_ERROR_NONE;
       SSL.bioSetByteBuffer(bio, base + taken, length - taken, false);
       try {
@@ -301,11 +306,11 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
         inputEnded = true;
         return plain;
       }
-      boolean goesOn =
-          error == SSL.SSL_ERROR_NONE
-              || ((error == SSL.SSL_ERROR_WANT_READ || error == SSL.SSL_ERROR_WANT_WRITE)
-                  && say(ctx));
-      if (!goesOn) {
+      // The library may need to speak before it reads on, but not twice.
+      stuck = taken == before ? stuck + 1 : 0;
+      boolean wants = error == SSL.SSL_ERROR_WANT_READ || error == SSL.SSL_ERROR_WANT_WRITE;
+      boolean goesOn = error == SSL.SSL_ERROR_NONE || (wants && say(ctx));
+      if (!goesOn || stuck > 1) {
         return ~plain;
       }
     }
@@ -382,7 +387,7 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     ByteBuf plain = (ByteBuf) message;
     if (!established || outputEnded) {
       plain.release();
-      promise.setFailure(
+      promise.tryFailure(
           new SSLException(established ? "TLS is closed" : "the handshake is not done"));
       return;
     }
@@ -425,7 +430,7 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     } else {
       out.release();
       SSLException fault = fault(ctx, "SSL_write");
-      promise.setFailure(fault);
+      promise.tryFailure(fault);
       fail(ctx, fault);
     }
   }
