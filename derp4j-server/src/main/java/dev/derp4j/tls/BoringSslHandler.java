@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
-import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
@@ -47,21 +46,6 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
 
   /// A server's first flight with a short chain fits in; a longer one takes several.
   private static final int FLIGHT_BYTES = 4096;
-
-  /// Type, version and length.
-  private static final int RECORD_HEAD = 5;
-
-  private static final int FIRST_TYPE = 20;
-  private static final int LAST_TYPE = 24;
-  private static final int MAJOR_VERSION = 3;
-
-  /// RFC 5246 §6.2.3; TLS 1.3 allows less.
-  private static final int LONGEST_BODY = (1 << 14) + 2048;
-
-  /// For the beginning of a record: room in bytes, and how much more than what is there.
-  private static final int LEAST_ROOM = 256;
-
-  private static final int ROOM_FACTOR = 8;
 
   /// How long a goodbye may take to be sent before the connection is closed without.
   private static final long GOODBYE_MILLIS = 3000;
@@ -175,12 +159,12 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
   /// @return whether there is more to do
   private boolean completePartial(ChannelHandlerContext ctx, ByteBuf record, ByteBuf in)
       throws SSLException {
-    fill(record, in, RECORD_HEAD);
-    if (record.readableBytes() < RECORD_HEAD) {
+    TlsRecords.fill(record, in, TlsRecords.HEAD);
+    if (record.readableBytes() < TlsRecords.HEAD) {
       return false;
     }
-    int length = recordLength(record, record.readerIndex());
-    fill(record, in, length);
+    int length = TlsRecords.length(record, record.readerIndex());
+    TlsRecords.fill(record, in, length);
     if (record.readableBytes() < length) {
       return false;
     }
@@ -189,21 +173,14 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     return in.isReadable() && !inputEnded && ssl != 0;
   }
 
-  private static void fill(ByteBuf record, ByteBuf in, int length) {
-    int missing = length - record.readableBytes();
-    if (missing > 0) {
-      record.writeBytes(in, Math.min(missing, in.readableBytes()));
-    }
-  }
-
   /// Takes over the reference to `in`, but not where it throws.
   private void readRecords(ChannelHandlerContext ctx, ByteBuf in) throws SSLException {
     int start = in.readerIndex();
     int end = in.writerIndex();
     int index = start;
     int records = 0;
-    while (end - index >= RECORD_HEAD) {
-      int length = recordLength(in, index);
+    while (end - index >= TlsRecords.HEAD) {
+      int length = TlsRecords.length(in, index);
       if (end - index < length) {
         break;
       }
@@ -211,7 +188,7 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
       records++;
     }
     if (index < end) {
-      partial = ctx.alloc().directBuffer(roomFor(in, index, end));
+      partial = ctx.alloc().directBuffer(TlsRecords.roomFor(in, index, end));
       partial.writeBytes(in, index, end - index);
     }
     if (records == 0) {
@@ -221,32 +198,12 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     open(ctx, NativeBytes.hasAddress(in) ? in : direct(ctx, in), index - start, records);
   }
 
-  /// How large a buffer the beginning of a record gets: as large as the record, if a good part of
-  /// it is there. Who merely declares a length gets little.
-  private static int roomFor(ByteBuf in, int index, int end) throws NotSslRecordException {
-    int there = end - index;
-    int sensible = Math.max(LEAST_ROOM, ROOM_FACTOR * there);
-    return there < RECORD_HEAD ? LEAST_ROOM : Math.min(sensible, recordLength(in, index));
-  }
-
   private static ByteBuf direct(ChannelHandlerContext ctx, ByteBuf in) {
     try {
       return ctx.alloc().directBuffer(in.readableBytes()).writeBytes(in);
     } finally {
       in.release();
     }
-  }
-
-  private static int recordLength(ByteBuf in, int index) throws NotSslRecordException {
-    int type = in.getUnsignedByte(index);
-    int body = in.getUnsignedShort(index + 3);
-    if (type < FIRST_TYPE
-        || type > LAST_TYPE
-        || in.getByte(index + 1) != MAJOR_VERSION
-        || body > LONGEST_BODY) {
-      throw new NotSslRecordException("not a TLS record");
-    }
-    return RECORD_HEAD + body;
   }
 
   /// Opens the `length` bytes of complete records at the reader index of `in` and passes on their
@@ -267,6 +224,8 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     }
     if (fault != null) {
       fail(ctx, fault);
+    } else if (inputEnded && !established) {
+      failHandshake(ctx, new SSLHandshakeException("the client ended TLS in the handshake"));
     } else if (inputEnded && ssl != 0) {
       closeOutput();
       ctx.fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);

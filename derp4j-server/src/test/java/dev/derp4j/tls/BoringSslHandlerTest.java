@@ -390,6 +390,16 @@ final class BoringSslHandlerTest {
   }
 
   @Test
+  void a_goodbye_in_place_of_a_handshake_ends_the_connection() {
+    // An alert: warning, close_notify.
+    server.writeInbound(Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 1, 0}));
+
+    assertThat(heard.handshakeFailure()).isInstanceOf(SSLException.class);
+    assertThat(heard.faults).isEmpty();
+    assertThat(server.isOpen()).isFalse();
+  }
+
+  @Test
   void a_damaged_record_is_a_fault_and_what_came_before_it_is_not_lost() throws SSLException {
     connect();
     client().writeOutbound(pattern(1000));
