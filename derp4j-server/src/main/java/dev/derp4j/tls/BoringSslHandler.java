@@ -224,8 +224,6 @@ final class BoringSslHandler extends ChannelDuplexHandler implements TlsLayer.Ha
     }
     if (fault != null) {
       fail(ctx, fault);
-    } else if (inputEnded && !established) {
-      failHandshake(ctx, new SSLHandshakeException("the client ended TLS in the handshake"));
     } else if (inputEnded && ssl != 0) {
       closeOutput();
       ctx.fireUserEventTriggered(SslCloseCompletionEvent.SUCCESS);

@@ -389,8 +389,14 @@ final class BoringSslHandlerTest {
     assertThat(server.isOpen()).isFalse();
   }
 
-  @Test
-  void a_goodbye_in_place_of_a_handshake_ends_the_connection() {
+  /// At its first message, and behind it.
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void a_goodbye_in_the_handshake_ends_the_connection(boolean behindHello) throws SSLException {
+    if (behindHello) {
+      dial("TLSv1.3", HOST);
+      carry(client(), server, () -> Integer.MAX_VALUE);
+    }
     // An alert: warning, close_notify.
     server.writeInbound(Unpooled.wrappedBuffer(new byte[] {21, 3, 3, 0, 2, 1, 0}));
 
