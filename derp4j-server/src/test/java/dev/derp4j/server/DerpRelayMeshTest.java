@@ -159,6 +159,8 @@ class DerpRelayMeshTest {
       NodePrivateKey key = NodePrivateKey.generate();
       DerpTestClient first = region.node(1).connect(key);
       TestRegion.talk(first, alice);
+      // Else the second may be known there before the first, and would get the packets.
+      region.awaitKnown(0, key.publicKey(), true);
       DerpTestClient second = region.node(2).connect(key);
       eventually(
           () ->
