@@ -1,6 +1,7 @@
 package dev.derp4j.routing;
 
 import dev.derp4j.key.NodePublicKey;
+import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +12,15 @@ import org.jspecify.annotations.Nullable;
 /// to look the key up again.
 ///
 /// A region may have a million keys, nearly all of them connected to one other node and to no more:
-/// for those this object, its key and a slot in the table are all there is.
+/// for those this object and a slot in the table are all there is. The key's words lie in the entry
+/// itself, since a key of its own would be one more line of memory that every lookup waits for.
 public final class PeerEntry {
   private static final int RETIRED = -1;
 
-  final NodePublicKey key;
+  private final long word0;
+  private final long word1;
+  private final long word2;
+  private final long word3;
   private volatile @Nullable LocalPeer active;
   private volatile @Nullable Forwarder forwarder;
 
@@ -30,12 +35,34 @@ public final class PeerEntry {
   private Forwarder @Nullable [] laterForwarders;
 
   PeerEntry(NodePublicKey key) {
-    this.key = key;
+    this.word0 = key.word0();
+    this.word1 = key.word1();
+    this.word2 = key.word2();
+    this.word3 = key.word3();
   }
 
-  /// The key.
+  /// The key, as a new object.
   public NodePublicKey key() {
-    return key;
+    return NodePublicKey.ofWords(word0, word1, word2, word3);
+  }
+
+  /// Whether the 32 bytes at `index` are the key. Allocates nothing, moves no index.
+  public boolean matches(ByteBuf buffer, int index) {
+    return hasKey(
+        buffer.getLong(index),
+        buffer.getLong(index + 8),
+        buffer.getLong(index + 16),
+        buffer.getLong(index + 24));
+  }
+
+  /// Whether these are the words of the key.
+  boolean hasKey(long first, long second, long third, long fourth) {
+    return word0 == first && word1 == second && word2 == third && word3 == fourth;
+  }
+
+  /// [NodePublicKey#hash] of the key.
+  int keyHash() {
+    return NodePublicKey.hash(word0, word1, word2, word3);
   }
 
   /// The connection that gets packets for this key; null when there is none here, or when every

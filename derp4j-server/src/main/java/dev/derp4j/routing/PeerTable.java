@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// lock, and with a million keys one array's worth of it takes a millisecond where all would take
 /// fifty.
 ///
-/// Cost: 2 to 8 slots, so 8 to 32 bytes, per key beside the entry and its key.
+/// Cost: 2 to 8 slots, so 8 to 32 bytes, per key beside the entry.
 final class PeerTable {
   private static final int MAX_PARTS = 64;
   private static final int PART_SHIFT = Integer.SIZE - Integer.numberOfTrailingZeros(MAX_PARTS);
@@ -77,12 +77,7 @@ final class PeerTable {
       if (entry == null) {
         return null;
       }
-      NodePublicKey key = entry.key;
-      if (key.word0() == word0
-          && key.word1() == word1
-          && key.word2() == word2
-          && key.word3() == word3
-          && entry != TOMBSTONE) {
+      if (entry.hasKey(word0, word1, word2, word3) && entry != TOMBSTONE) {
         return entry;
       }
       slot = (slot + 1) & mask;
@@ -96,7 +91,7 @@ final class PeerTable {
 
   /// Adds an entry whose key is not in the table. Under the lock.
   void add(PeerEntry entry) {
-    int hash = entry.key.hashCode();
+    int hash = entry.keyHash();
     Part part = part(hash);
     if ((part.used + 1) * 2 > part.slots.length) {
       rebuild(part);
@@ -109,14 +104,14 @@ final class PeerTable {
 
   /// Takes out an entry that is in the table. Under the lock.
   void remove(PeerEntry entry) {
-    int hash = entry.key.hashCode();
+    int hash = entry.keyHash();
     Part part = part(hash);
     @Nullable PeerEntry[] array = part.slots;
     int mask = array.length - 1;
     int slot = hash & mask;
     while (array[slot] != entry) {
       if (array[slot] == null) {
-        throw new IllegalStateException("not in the table: " + entry.key);
+        throw new IllegalStateException("not in the table: " + entry.key());
       }
       slot = (slot + 1) & mask;
     }
@@ -180,7 +175,7 @@ final class PeerTable {
       capacity *= 2;
     }
     @Nullable PeerEntry[] fresh = new PeerEntry[capacity];
-    visit(part.slots, entry -> place(fresh, entry, entry.key.hashCode()));
+    visit(part.slots, entry -> place(fresh, entry, entry.keyHash()));
     part.used = part.live;
     part.slots = fresh;
   }

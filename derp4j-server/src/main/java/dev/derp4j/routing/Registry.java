@@ -94,7 +94,7 @@ public final class Registry {
     if (set == null) {
       LocalPeer earlier = entry.active();
       if (earlier == null) {
-        throw new IllegalStateException("a single connection is always active: " + entry.key);
+        throw new IllegalStateException("a single connection is always active: " + entry.key());
       }
       set = new DuplicateSet(policy, earlier, peer);
       entry.duplicates = set;
@@ -150,8 +150,9 @@ public final class Registry {
     entry.setActive(null);
     entry.setConnections(0);
     local.remove(entry);
+    NodePublicKey key = entry.key();
     for (PresenceWatcher watcher : watchers) {
-      watcher.presenceChanged(entry.key, null);
+      watcher.presenceChanged(key, null);
     }
     if (entry.forwarders() == 0) {
       leaveRegion(entry);
@@ -161,10 +162,11 @@ public final class Registry {
   private void leaveRegion(PeerEntry entry) {
     entry.retire();
     table.remove(entry);
-    Set<LocalPeer> receivers = awaitingGone.remove(entry.key);
+    NodePublicKey key = entry.key();
+    Set<LocalPeer> receivers = awaitingGone.remove(key);
     if (receivers != null) {
       for (LocalPeer receiver : receivers) {
-        receiver.peerGone(entry.key);
+        receiver.peerGone(key);
       }
     }
   }
@@ -395,14 +397,14 @@ public final class Registry {
   public List<String> inconsistencies() {
     ConsistencyCheck check = new ConsistencyCheck();
     synchronized (lock) {
-      local.forEach(entry -> check.local(entry, table.find(entry.key)));
+      local.forEach(entry -> check.local(entry, table.find(entry.key())));
       check.connections(connections);
     }
     PeerTable.Walk walk = table.walk();
     boolean more = true;
     while (more) {
       synchronized (lock) {
-        more = walk.step(entry -> check.region(entry, local.find(entry.key)));
+        more = walk.step(entry -> check.region(entry, local.find(entry.key())));
       }
     }
     return check.reasons();

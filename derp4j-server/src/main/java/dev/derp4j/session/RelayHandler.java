@@ -262,7 +262,7 @@ final class RelayHandler extends ChannelInboundHandlerAdapter {
 
   private @Nullable PeerEntry destination(ByteBuf in, int index) {
     PeerEntry last = lastDestination;
-    if (last != null && !last.isRetired() && last.key().matches(in, index)) {
+    if (last != null && !last.isRetired() && last.matches(in, index)) {
       return last;
     }
     lastDestination = session.services().registry().find(in, index);

@@ -58,16 +58,16 @@ class PeerTableTest {
   void holdsAHundredThousandKeysAndGivesTheirRoomBackWhenTheyLeave() {
     List<PeerEntry> added = add(0, 100_000);
     for (PeerEntry entry : added) {
-      assertThat(table.find(entry.key)).isSameAs(entry);
+      assertThat(table.find(entry.key())).isSameAs(entry);
     }
     assertThat(table.capacity()).isBetween(2 * 100_000, 8 * 100_000);
 
     added.subList(10, added.size()).forEach(table::remove);
     assertThat(table.capacity()).isLessThanOrEqualTo(128);
     for (PeerEntry entry : added.subList(0, 10)) {
-      assertThat(table.find(entry.key)).isSameAs(entry);
+      assertThat(table.find(entry.key())).isSameAs(entry);
     }
-    assertThat(table.find(added.get(10).key)).isNull();
+    assertThat(table.find(added.get(10).key())).isNull();
   }
 
   @Test
@@ -116,12 +116,12 @@ class PeerTableTest {
     table.remove(chain.get(0));
     table.remove(chain.get(3));
 
-    assertThat(table.find(chain.get(0).key)).isNull();
-    assertThat(table.find(chain.get(1).key)).isSameAs(chain.get(1));
-    assertThat(table.find(chain.get(2).key)).isSameAs(chain.get(2));
-    assertThat(table.find(chain.get(3).key)).isNull();
-    assertThat(table.find(chain.get(4).key)).isSameAs(chain.get(4));
-    assertThat(table.find(chain.get(5).key)).isSameAs(chain.get(5));
+    assertThat(table.find(chain.get(0).key())).isNull();
+    assertThat(table.find(chain.get(1).key())).isSameAs(chain.get(1));
+    assertThat(table.find(chain.get(2).key())).isSameAs(chain.get(2));
+    assertThat(table.find(chain.get(3).key())).isNull();
+    assertThat(table.find(chain.get(4).key())).isSameAs(chain.get(4));
+    assertThat(table.find(chain.get(5).key())).isSameAs(chain.get(5));
   }
 
   @Test
@@ -160,9 +160,9 @@ class PeerTableTest {
   @Test
   void refusesToRemoveWhatItDoesNotHold() {
     PeerEntry held = add(0, 1).getFirst();
-    PeerEntry sameKey = new PeerEntry(held.key);
+    PeerEntry sameKey = new PeerEntry(held.key());
     assertThatThrownBy(() -> table.remove(sameKey)).isInstanceOf(IllegalStateException.class);
-    assertThat(table.find(held.key)).isSameAs(held);
+    assertThat(table.find(held.key())).isSameAs(held);
     assertThat(table.size()).isEqualTo(1);
   }
 
@@ -203,13 +203,13 @@ class PeerTableTest {
       int guest = 1_000;
       do {
         for (PeerEntry entry : staying) {
-          if (table.find(entry.key) != entry) {
-            failure = "lost " + entry.key;
+          if (table.find(entry.key()) != entry) {
+            failure = "lost " + entry.key();
           }
           guest = guest == 2_500 ? 1_000 : guest + 1;
           PeerEntry found = table.find(TestKeys.key(guest));
-          if (found != null && !found.key.equals(TestKeys.key(guest))) {
-            failure = "found " + found.key + " for " + TestKeys.key(guest);
+          if (found != null && !found.key().equals(TestKeys.key(guest))) {
+            failure = "found " + found.key() + " for " + TestKeys.key(guest);
           }
         }
         rounds++;
