@@ -3,6 +3,7 @@ package dev.derp4j.http;
 import dev.derp4j.metrics.CloseReason;
 import dev.derp4j.metrics.Metric;
 import dev.derp4j.transport.ClientAddress;
+import dev.derp4j.transport.Turns;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -278,6 +279,7 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     ctx.pipeline().remove(HttpPhase.DECODER);
     server.flush();
     tunnel.start();
+    Turns.end(ctx.pipeline());
     channel.config().setAutoRead(true);
   }
 

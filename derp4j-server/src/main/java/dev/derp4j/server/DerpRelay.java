@@ -241,7 +241,8 @@ public final class DerpRelay implements AutoCloseable {
     SocketOptions options = new SocketOptions(config.tcpKeepaliveTime(), config.tcpUserTimeout());
     ProxyHeaders proxies =
         new ProxyHeaders(config.http().proxyProtocolFrom(), metrics, ProxyHeaders.DEADLINE);
-    ConnectionPipeline pipeline = new ConnectionPipeline(tls, site, metrics, proxies);
+    ConnectionPipeline pipeline =
+        new ConnectionPipeline(tls, site, metrics, proxies, on::turnHandler);
     derpAddress =
         tls == null
             ? on.listen(config.listen(), options, pipeline)
@@ -252,7 +253,7 @@ public final class DerpRelay implements AutoCloseable {
           on.listen(
               beside(config.httpPort().getAsInt()),
               options,
-              new ConnectionPipeline(null, plain, metrics, proxies));
+              new ConnectionPipeline(null, plain, metrics, proxies, on::turnHandler));
     }
     LOG.info("derper: serving on {}{}", servingOn(), config.tls() ? " with TLS" : "");
     warnOfStrangers();

@@ -25,8 +25,8 @@ record RelayEntry(
     return identity.newcomer(remote);
   }
 
-  /// Puts a [RelayHandler] in the place of the phase before, registers the client and answers it.
-  /// On the connection's event loop.
+  /// Puts a [RelayHandler] in the place of the phase before, registers the client, answers it, and
+  /// has it read without waiting for turns. On the connection's event loop.
   ///
   /// @param verdict why it may
   /// @param rest what the client has already sent behind its ClientInfo; takes its reference
@@ -41,6 +41,9 @@ record RelayEntry(
       handler.channelRead(ctx.pipeline().context(handler), rest);
     } else {
       rest.release();
+    }
+    if (ctx.pipeline().get(RelaySession.TURNS) != null) {
+      ctx.pipeline().remove(RelaySession.TURNS);
     }
   }
 }

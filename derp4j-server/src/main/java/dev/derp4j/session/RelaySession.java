@@ -50,6 +50,10 @@ public final class RelaySession implements LocalPeer, Outlet {
   /// The name of the handler of TLS in a pipeline.
   public static final String TLS = "tls";
 
+  /// The name of the handler, if there is one, by which a connection waits for its turns with the
+  /// event loop until its session begins.
+  public static final String TURNS = "turns";
+
   static final String DUPLICATE_WARNING =
       "this machine's node key is in use by another connection to this relay;"
           + " was the machine or its disk cloned?";

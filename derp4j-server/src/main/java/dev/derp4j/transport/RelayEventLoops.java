@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
@@ -20,7 +21,9 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
@@ -44,6 +47,7 @@ public final class RelayEventLoops implements AutoCloseable {
   private final MultiThreadIoEventLoopGroup group;
   private final ByteBufAllocator allocator;
   private final FastThreadLocal<ByteBuf> anchor;
+  private final Map<EventLoop, Turns> turns = new HashMap<>();
   private final List<WakeModeration> moderations = new ArrayList<>();
   private final List<Channel> listeners = new ArrayList<>();
 
@@ -58,6 +62,19 @@ public final class RelayEventLoops implements AutoCloseable {
             transport.ioHandlerFactory(this::moderation));
     this.allocator = RelayAllocator.create(count);
     this.anchor = RelayAllocator.anchor(allocator);
+    loops().forEach(loop -> turns.put(loop, new Turns(loop)));
+  }
+
+  /// Makes what has a fresh connection of these loops wait for its turns, for the front of its
+  /// pipeline. To be removed when its session begins.
+  ///
+  /// @param channel one that is registered on its loop
+  public ChannelHandler turnHandler(Channel channel) {
+    Turns ofLoop = turns.get(channel.eventLoop());
+    if (ofLoop == null) {
+      throw new IllegalArgumentException("not a connection of these loops: " + channel);
+    }
+    return new TurnHandler(ofLoop);
   }
 
   /// Loops are made in their order, and each asks once.

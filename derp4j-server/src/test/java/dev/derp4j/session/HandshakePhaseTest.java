@@ -17,6 +17,7 @@ import dev.derp4j.routing.LocalPeer;
 import dev.derp4j.routing.PeerEntry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -63,6 +64,14 @@ class HandshakePhaseTest {
     assertThat(relay.counted(Metric.DERP_ACCEPTS)).isEqualTo(1);
     assertThat(channel.pipeline().names()).doesNotContain("handshake");
     assertThat(log.lines()).isEmpty();
+  }
+
+  @Test
+  void aSessionReadsWithoutTurns() {
+    ScriptedChannel channel = newcomer();
+    channel.pipeline().addFirst(RelaySession.TURNS, new ChannelInboundHandlerAdapter());
+    arrives(channel, clientInfo(PLAIN));
+    assertThat(channel.pipeline().names()).contains("relay").doesNotContain(RelaySession.TURNS);
   }
 
   @Test
