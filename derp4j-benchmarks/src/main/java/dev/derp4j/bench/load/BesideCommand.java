@@ -47,7 +47,8 @@ final class BesideCommand implements Callable<Integer> {
       names = "--storm-loops",
       paramLabel = "N",
       description =
-          "Event loops of these clients, beside those of the pairs. Default: ${DEFAULT-VALUE}.")
+          "Event loops of these clients, which get the processor time that those of the pairs"
+              + " leave. Default: ${DEFAULT-VALUE}.")
   int stormLoops = 1;
 
   @Option(
@@ -66,7 +67,7 @@ final class BesideCommand implements Callable<Integer> {
     Check.between("--half-open", halfOpen, 0, 1_000_000);
     TrafficPlan plan = traffic.plan(bursts.pacing("--rate", rate), target.seed);
     try (PairedClients pairs = PairedClients.connect(target, traffic);
-        Dialer dialer = target.dialer(false, stormLoops);
+        Dialer dialer = target.dialerBeside(stormLoops);
         HalfOpenCrowd crowd =
             new HalfOpenCrowd(dialer, target.target("--server", target.server), halfOpen)) {
       ConnectStorm storm = storms.storm(dialer, dialer.meetServer(target.await));

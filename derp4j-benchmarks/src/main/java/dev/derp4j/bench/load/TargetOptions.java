@@ -36,13 +36,16 @@ final class TargetOptions extends MeasuredOptions {
 
   /// @param recordPerWrite whether each write gets a TLS record of its own
   Dialer dialer(boolean recordPerWrite) throws IOException {
-    return dialer(recordPerWrite, loops);
+    ClientTls tls = new ClientTls(groups, recordPerWrite);
+    return new Dialer(target("--server", server), tls, Transport.best(), loops);
   }
 
-  /// @param loopCount event loops of this dialer, in place of `--loops`
-  Dialer dialer(boolean recordPerWrite, int loopCount) throws IOException {
-    ClientTls tls = new ClientTls(groups, recordPerWrite);
-    return new Dialer(target("--server", server), tls, Transport.best(), loopCount);
+  /// One that is not to disturb another in the same process.
+  ///
+  /// @param loopCount event loops, in place of `--loops`
+  Dialer dialerBeside(int loopCount) throws IOException {
+    ClientTls tls = new ClientTls(groups, false);
+    return Dialer.ofLowPriority(target("--server", server), tls, Transport.best(), loopCount);
   }
 
   /// The way to a server that is reached like the first one.

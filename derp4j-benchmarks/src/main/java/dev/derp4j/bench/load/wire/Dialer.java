@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,12 +50,22 @@ public final class Dialer implements AutoCloseable {
 
   /// @param loopCount number of event loops; one per core that the generator may use
   public Dialer(Target target, ClientTls tls, Transport transport, int loopCount) {
+    this(target, tls, transport, loopCount, new DefaultThreadFactory("load", true));
+  }
+
+  /// One whose event loops take only the processor time that others leave.
+  public static Dialer ofLowPriority(
+      Target target, ClientTls tls, Transport transport, int loopCount) {
+    return new Dialer(target, tls, transport, loopCount, new LowPriority("crowd"));
+  }
+
+  private Dialer(
+      Target target, ClientTls tls, Transport transport, int loopCount, ThreadFactory threads) {
     this(
         target,
         tls,
         transport,
-        new MultiThreadIoEventLoopGroup(
-            loopCount, new DefaultThreadFactory("load", true), transport.handlers()),
+        new MultiThreadIoEventLoopGroup(loopCount, threads, transport.handlers()),
         new AtomicInteger(),
         true);
   }
