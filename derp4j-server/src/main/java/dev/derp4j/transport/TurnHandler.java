@@ -9,8 +9,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Stands first in the pipeline of a connection that is still beginning: what it sends waits for
-/// its turn ([Turns]). To be removed once the connection carries packets, or
-/// anything else of its peers'.
+/// its turn ([Turns]). To be removed once the connection carries packets or is a tunnel.
 ///
 /// Order stays what it was: an end of the stream, or any other event, is passed on behind the bytes
 /// that came before it. Of bytes that wait there are at most [#MOST_WAITING] and one read; a

@@ -15,13 +15,15 @@ import org.jspecify.annotations.Nullable;
 /// packet would wait for that. So what such a connection sends waits here, and the loop looks at
 /// its sockets between two steps.
 ///
-/// Steps get at least one of the loop's looks, and at most as much time as passed since the steps
-/// before, up to [#MOST_NANOS]: a loop that is full of packets still spends a fifth of its time on
-/// those who want to come in.
+/// Behind each look comes one step at least, and as many more as take no longer than the time that
+/// has passed since the steps before, up to [#MOST_NANOS]; up to a quarter of that time where it
+/// was long, since packets had most of it then. So a loop that is full of packets still spends a
+/// fifth of its time on those who want to come in.
 ///
 /// Owned by one event loop.
 public final class Turns {
-  /// The longest time for steps between two looks, but for the last step.
+  /// The longest time for steps between two looks, but for the last step, of a loop that is not
+  /// full of packets.
   static final long MOST_NANOS = 500_000;
 
   private final EventLoop loop;
@@ -29,6 +31,9 @@ public final class Turns {
   private final Queue<TurnHandler> waiting = new ArrayDeque<>();
   private boolean due;
   private long endedAt;
+
+  /// Whether somebody has been waiting ever since.
+  private boolean busy;
 
   Turns(EventLoop loop) {
     this(loop, System::nanoTime);
@@ -66,13 +71,15 @@ public final class Turns {
   private void run() {
     due = false;
     long beganAt = nanoTime.getAsLong();
-    long share = Math.min(beganAt - endedAt, MOST_NANOS);
+    long passed = beganAt - endedAt;
+    long share = Math.max(Math.min(passed, MOST_NANOS), busy ? passed / 4 : 0);
     @Nullable TurnHandler next = waiting.poll();
     while (next != null) {
       next.takeTurn();
       endedAt = nanoTime.getAsLong();
       next = endedAt - beganAt < share ? waiting.poll() : null;
     }
+    busy = !waiting.isEmpty();
     goOn();
   }
 }

@@ -136,6 +136,22 @@ class TurnsTest {
   }
 
   @Test
+  void aLoopThatIsFullOfPacketsSpendsAFifthOfItsTimeOnSteps() {
+    cost = 100_000;
+    for (int i = 0; i < 60; i++) {
+      comes(connection(""), "x");
+    }
+    round();
+    int atFirst = notes.size();
+    now += 4_000_000;
+    round();
+    assertThat(notes).as("1 ms for 4 ms, two notes a step").hasSize(atFirst + 2 * 10);
+    now += 8_000_000;
+    round();
+    assertThat(notes).hasSize(atFirst + 2 * 30);
+  }
+
+  @Test
   void whoSendsMuchHasItsTurnAtOnce() {
     EmbeddedChannel one = connection("");
     String half = "x".repeat(TurnHandler.MOST_WAITING / 2);
