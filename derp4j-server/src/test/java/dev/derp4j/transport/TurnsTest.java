@@ -130,9 +130,17 @@ class TurnsTest {
     assertThat(notes).hasSize(8).endsWith("3 x", "3 complete");
     round();
     assertThat(notes).as("one at least").hasSize(10).endsWith("4 x", "4 complete");
+  }
+
+  @Test
+  void timeInWhichNobodyWaitedIsNotSavedUp() {
+    cost = 100_000;
     now += 60_000_000_000L;
+    for (int i = 1; i <= 9; i++) {
+      comes(connection(i + " "), "x");
+    }
     round();
-    assertThat(notes).as("no more than their share").hasSize(20).endsWith("9 x", "9 complete");
+    assertThat(notes).as("500 µs, two notes a step").hasSize(10).endsWith("5 x", "5 complete");
   }
 
   @Test
